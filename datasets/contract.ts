@@ -1,6 +1,12 @@
 import type { SensorSample, StreamDescription, TypedArray } from '../sensors/contract.js';
 
-export type { DataType, FieldDescription, SensorSample, StreamDescription, TypedArray } from '../sensors/contract.js';
+export type {
+  DataType,
+  FieldDescription,
+  SensorSample,
+  StreamDescription,
+  TypedArray,
+} from '../sensors/contract.js';
 
 /** Where the data comes from. A `recorded` dataset was measured in the physical world; nothing else may say so. */
 export type Origin = 'simulated' | 'recorded' | 'rollout';

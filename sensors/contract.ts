@@ -52,4 +52,8 @@ export interface Sensor {
 }
 
 /** Makes a sensor for one episode: a pure function of the spec (noise streams are named by seed, episode and sensor). */
-export type CreateSensor<Specification> = (name: string, specification: Specification, spec: SimSpec) => Sensor;
+export type CreateSensor<Specification> = (
+  name: string,
+  specification: Specification,
+  spec: SimSpec,
+) => Sensor;

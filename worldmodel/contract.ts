@@ -30,7 +30,11 @@ export interface Rollout {
 
 /** Where a model's weights come from: enough to repeat the training and to prove what it has not seen. */
 export interface TrainingProvenance {
-  readonly datasets: readonly { readonly name: string; readonly origin: string; readonly dataSha256: string }[];
+  readonly datasets: readonly {
+    readonly name: string;
+    readonly origin: string;
+    readonly dataSha256: string;
+  }[];
   /** SHA-256 of each recording's source file that the model was trained on. */
   readonly recordingSha256: readonly string[];
   readonly seed: number;

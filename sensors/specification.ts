@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import type { Resolved } from '../core/distribution.js';
+import { audioSpecification } from './audio/specification.js';
+import { cameraSpecification } from './camera/specification.js';
+import { hapticsSpecification } from './haptics/specification.js';
+import { truthSpecification } from './truth/specification.js';
+
+/** Any sensor, told apart by its `kind`. */
+export const sensorSpecification = z.discriminatedUnion('kind', [
+  cameraSpecification,
+  audioSpecification,
+  hapticsSpecification,
+  truthSpecification,
+]);
+
+export type SensorSpecification = Resolved<z.output<typeof sensorSpecification>>;

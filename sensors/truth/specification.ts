@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import type { Resolved } from '../../core/distribution.js';
+
+/** Pose and velocity of every dynamic body, as the simulator knows them. */
+export const truthSpecification = z.strictObject({
+  kind: z.literal('truth'),
+  rateHz: z.number().min(0.1).max(10000).default(148),
+});
+
+export type TruthSpecification = Resolved<z.output<typeof truthSpecification>>;
