@@ -1,0 +1,15 @@
+/**
+ * Turns the first Ctrl-C (or SIGTERM) into an abort that work answers at its next safe point; a second one ends the
+ * process at once.
+ */
+export function abortOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    process.stderr.write('\nstopping at the next safe point (Ctrl-C again to stop at once)\n');
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}
