@@ -27,7 +27,10 @@ export function exitStatus(thrown: unknown): number {
 }
 
 /** Writes one thrown value to standard error: the message for people, or one JSON object for machines. */
-export function reportError(thrown: unknown, options: { readonly json: boolean; readonly verbose: boolean }): void {
+export function reportError(
+  thrown: unknown,
+  options: { readonly json: boolean; readonly verbose: boolean },
+): void {
   const code = thrown instanceof UmweltError ? thrown.code : 'internal';
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (options.json) {
@@ -36,7 +39,9 @@ export function reportError(thrown: unknown, options: { readonly json: boolean; 
   } else if (thrown instanceof UmweltError) {
     process.stderr.write(`umwelt: ${message}\n`);
   } else {
-    process.stderr.write(`umwelt: ${message}\n  This is a defect in umwelt. Run again with --verbose for the stack.\n`);
+    process.stderr.write(
+      `umwelt: ${message}\n  This is a defect in umwelt. Run again with --verbose for the stack.\n`,
+    );
   }
   if (options.verbose && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n${causes(thrown)}`);
 }

@@ -8,7 +8,10 @@ const QUIET_MS = 500;
  * Runs `work` with a progress bar on standard error when that is a terminal; silent elsewhere, so that logs and pipes
  * stay clean.
  */
-export async function withProgress<T>(title: string, work: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+export async function withProgress<T>(
+  title: string,
+  work: (onProgress: OnProgress) => Promise<T>,
+): Promise<T> {
   if (!process.stderr.isTTY) return work(() => {});
   const bar = new SingleBar({
     format: `${title.padEnd(22)} {bar} {percentage}% | {value}/{total} | {eta_formatted} left {note}`,

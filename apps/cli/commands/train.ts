@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { trainModel } from '../../train.js';
+import { abortOnInterrupt } from '../interrupt.js';
+import { seedNumber, wholeNumber } from '../options.js';
+import { print, printJson } from '../print.js';
+import { withProgress } from '../progress.js';
+
+interface Options {
+  readonly out: string;
+  readonly steps: number;
+  readonly seed: number;
+  readonly resume: boolean;
+  readonly json: boolean;
+}
+
+/** `umwelt train`: learns a world model from datasets. */
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('train a world model on datasets, simulated and recorded alike')
+    .argument('<dataset...>', 'folders of datasets (`umwelt generate`, `umwelt recordings import`)')
+    .requiredOption('-o, --out <dir>', 'folder of the model; must be new, or the one to --resume')
+    .option('--steps <n>', 'training steps', wholeNumber(1), 2000)
+    .option('-s, --seed <s>', 'seed of the weights and of the order of batches', seedNumber, 0)
+    .option('--resume', 'go on from the last checkpoint with the same settings', false)
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nExample:\n  $ umwelt train data/tosses --steps 2000 --out models/tosses')
+    .action(async (datasets: string[], options: Options) => {
+      const signal = abortOnInterrupt();
+      const trained = await withProgress('train', (onProgress) =>
+        trainModel({ ...options, datasets, directory: options.out, onProgress, signal }),
+      );
+      if (options.json) printJson({ directory: options.out, ...trained });
+      else print(`trained ${trained.steps} steps, last loss ${trained.loss.toFixed(4)}, in ${options.out}`);
+    });
+}

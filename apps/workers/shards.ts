@@ -1,0 +1,89 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { UmweltError } from '../../core/errors.js';
+import type { Control } from '../../core/progress.js';
+import type { DatasetPlan } from '../../datasets/contract.js';
+import type { Scenario } from '../../scenarios/schema.js';
+import { type ShardFailure, type ShardTask, writeOneShard } from './shard-worker.js';
+
+export interface ShardsOptions extends Control {
+  readonly directory: string;
+  readonly plan: DatasetPlan;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly shards: readonly number[];
+  readonly workers: number;
+}
+
+/** Writes the named shards of a simulated dataset, in this thread (1 worker) or in a pool of worker threads. */
+export async function writeShards(options: ShardsOptions): Promise<void> {
+  const { directory, plan, scenario, seed, shards, workers, onProgress, signal } = options;
+  let done = plan.episodes - shards.reduce((sum, shard) => sum + episodesOf(plan, shard).length, 0);
+  const report = (episodes: number): void => {
+    done += episodes;
+    onProgress?.({ done, total: plan.episodes });
+  };
+  const requireRunning = (): void => {
+    if (signal?.aborted) throw interrupted(directory);
+  };
+  const taskOf = (shard: number): ShardTask => ({
+    directory,
+    plan,
+    scenario,
+    seed,
+    shard,
+    episodes: episodesOf(plan, shard),
+  });
+  report(0);
+  if (workers === 1 || shards.length < 2) {
+    for (const shard of shards) {
+      requireRunning();
+      await writeOneShard(taskOf(shard), { onEpisode: () => report(1), signal });
+    }
+    requireRunning();
+    return;
+  }
+  const pool = new Piscina({
+    filename: workerFile(),
+    maxThreads: Math.min(workers, shards.length),
+    minThreads: 1,
+  });
+  try {
+    await Promise.all(
+      shards.map(async (shard) => {
+        const task = taskOf(shard);
+        const failure: ShardFailure | null = await pool.run(task, { signal });
+        if (failure !== null) throw new UmweltError(failure.code, failure.context, failure.message);
+        report(task.episodes.length);
+      }),
+    );
+  } catch (thrown) {
+    requireRunning();
+    throw thrown;
+  } finally {
+    await pool.destroy();
+  }
+}
+
+/** Episode indices of one shard. */
+function episodesOf(plan: DatasetPlan, shard: number): readonly number[] {
+  const first = shard * plan.episodesPerShard;
+  const count = Math.min(plan.episodesPerShard, plan.episodes - first);
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+function interrupted(directory: string): UmweltError {
+  return new UmweltError(
+    'interrupted',
+    { directory },
+    `interrupted; finished shards are kept: run the same command with --resume to complete ${directory}`,
+  );
+}
+
+/** Threads load compiled JavaScript only; from source (tests) the built file is used. */
+function workerFile(): string {
+  const here = fileURLToPath(import.meta.url);
+  const folder = extname(here) === '.ts' ? '../../dist/apps/workers/' : './';
+  return fileURLToPath(new URL(`${folder}shard-worker.js`, import.meta.url));
+}
