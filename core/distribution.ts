@@ -1,14 +1,18 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { UmweltError } from './errors.js';
+import { exp, log } from './math/exact.js';
 import type { RandomStream } from './random.js';
 
 /**
  * A random value in a scenario, in place of a plain one. It is drawn once an episode, from a stream named by its path.
  *
- * `{ "uniform": [min, max] }`, `{ "normal": { "mean": m, "standardDeviation": s, "min": a, "max": b } }` (truncated by
- * rejection), `{ "logUniform": [min, max] }`, `{ "choice": [a, b, c] }`.
+ * `{ "uniform": [min, max] }`, `{ "uniformInteger": [min, max] }` (both ends included),
+ * `{ "normal": { "mean": m, "standardDeviation": s, "min": a, "max": b } }` (truncated by rejection),
+ * `{ "logUniform": [min, max] }`, `{ "choice": [a, b, c] }`.
  */
 export type Distribution<T> =
   | { readonly uniform: readonly [number, number] }
+  | { readonly uniformInteger: readonly [number, number] }
   | {
       readonly normal: {
         readonly mean: number;
@@ -20,23 +24,177 @@ export type Distribution<T> =
   | { readonly logUniform: readonly [number, number] }
   | { readonly choice: readonly T[] };
 
-/** `T` with every distribution inside replaced by what it draws. */
+/** `T` with every distribution inside replaced by what it draws. Tuples, optional keys and unions keep their form. */
 export type Resolved<T> =
   T extends Distribution<unknown>
     ? never
-    : T extends readonly unknown[] | Record<string, unknown>
+    : T extends object
       ? { readonly [K in keyof T]: Resolved<T[K]> }
       : T;
 
+/** The keys by which a distribution is told from a plain value. */
+export const DISTRIBUTION_KINDS = ['uniform', 'uniformInteger', 'normal', 'logUniform', 'choice'] as const;
+
+const MAX_REJECTIONS = 10_000;
+/** A truncated normal whose window is narrower than this many standard deviations would mostly be rejected. */
+const MIN_WINDOW_IN_DEVIATIONS = 0.05;
+
+const finite = z.number();
+const ends = z.tuple([finite, finite]);
+const ordered = ends.refine(([min, max]) => min <= max, {
+  error: ({ input }) => `expected [min, max] with min <= max, got ${JSON.stringify(input)}`,
+});
+
+const distributionSchema = z.union([
+  z.strictObject({ uniform: ordered }),
+  z.strictObject({ uniformInteger: z.tuple([z.int(), z.int()]).pipe(ordered) }),
+  z.strictObject({
+    logUniform: ordered.refine(([min]) => min > 0, {
+      error: ({ input }) => `expected [min, max] with min > 0, got ${JSON.stringify(input)}`,
+    }),
+  }),
+  z.strictObject({
+    normal: z
+      .strictObject({ mean: finite, standardDeviation: finite.min(0), min: finite, max: finite })
+      .refine(({ mean, min, max }) => min <= mean && mean <= max, {
+        error: ({ input }) => `expected min <= mean <= max, got ${JSON.stringify(input)}`,
+      })
+      .refine(
+        ({ standardDeviation, min, max }) => max - min >= MIN_WINDOW_IN_DEVIATIONS * standardDeviation,
+        {
+          error: ({ input }) =>
+            `expected max - min of at least ${MIN_WINDOW_IN_DEVIATIONS} standard deviations, got ${JSON.stringify(input)}`,
+        },
+      ),
+  }),
+  z.strictObject({ choice: z.array(z.unknown()).min(1) }),
+]);
+
 /**
  * Lets a leaf of a schema be given as a distribution; both ends of its support, or every choice, must satisfy the leaf.
+ *
+ * A continuous distribution on an integer leaf is an error that points to `uniformInteger`.
  */
-export declare function randomisable<S extends z.ZodType>(
+export function randomisable<S extends z.ZodType>(
   leaf: S,
-): z.ZodType<z.output<S> | Distribution<z.output<S>>, z.input<S> | Distribution<z.input<S>>>;
+): z.ZodType<z.output<S> | Distribution<z.output<S>>, z.input<S> | Distribution<z.input<S>>> {
+  const schema = z.unknown().transform((input, context) => {
+    const kind = distributionKind(input);
+    if (kind === undefined) return accept(leaf, input, [], context.issues);
+    const parsed = accept(schemaOf(kind), input, [], context.issues);
+    if (parsed === z.NEVER) return z.NEVER;
+    if ('choice' in parsed) {
+      const before = context.issues.length;
+      const choice = parsed.choice.map((value, i) => accept(leaf, value, ['choice', i], context.issues));
+      return context.issues.length === before ? { choice } : z.NEVER;
+    }
+    checkSupport(leaf, parsed, context.issues);
+    return parsed;
+  });
+  return schema as unknown as ReturnType<typeof randomisable<S>>;
+}
 
-/** Replaces every distribution in plain data by a value. `streamFor` gets the dotted path of each. */
-export declare function draw<T>(
+/**
+ * Replaces every distribution in plain data by a value.
+ *
+ * A chosen value may hold distributions itself; they are drawn under the same path.
+ *
+ * @param streamFor gets the dotted path of each distribution (`bodies.cube.positionM.2`) and returns its own stream.
+ * @returns the data without distributions, and what was drawn by path.
+ */
+export function draw<T>(
   document: T,
   streamFor: (path: string) => RandomStream,
-): { readonly value: Resolved<T>; readonly draws: Readonly<Record<string, unknown>> };
+): { readonly value: Resolved<T>; readonly draws: Readonly<Record<string, unknown>> } {
+  const draws: Record<string, unknown> = {};
+  const resolve = (node: unknown, path: string): unknown => {
+    if (distributionKind(node) !== undefined) {
+      const drawn = sample(node as Distribution<unknown>, path, streamFor(path));
+      const value = resolve(drawn, path);
+      draws[path] = value;
+      return value;
+    }
+    const below = (key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
+    if (Array.isArray(node)) return node.map((item, i) => resolve(item, below(i)));
+    if (!isPlainObject(node)) return node;
+    return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, resolve(item, below(key))]));
+  };
+  return { value: resolve(document, '') as Resolved<T>, draws };
+}
+
+type Kind = (typeof DISTRIBUTION_KINDS)[number];
+type Parsed = z.output<typeof distributionSchema>;
+type Continuous = Exclude<Parsed, { choice: unknown }>;
+
+function distributionKind(value: unknown): Kind | undefined {
+  if (!isPlainObject(value)) return undefined;
+  return DISTRIBUTION_KINDS.find((kind) => Object.hasOwn(value, kind));
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+function schemaOf(kind: Kind): z.ZodType<Parsed> {
+  return distributionSchema.options.find((option) => kind in option.shape)!;
+}
+
+/** Parses by `schema`, and hands its issues on, below `path`. */
+function accept<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  path: PropertyKey[],
+  issues: z.core.$ZodRawIssue[],
+): z.output<S> {
+  const result = schema.safeParse(input, { reportInput: true });
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    issues.push({ ...issue, path: [...path, ...issue.path] } as z.core.$ZodRawIssue);
+  }
+  return z.NEVER;
+}
+
+function checkSupport(leaf: z.ZodType, distribution: Continuous, issues: z.core.$ZodRawIssue[]): void {
+  const [kind, range] = Object.entries(distribution)[0]!;
+  const keys = kind === 'normal' ? (['min', 'max'] as const) : ([0, 1] as const);
+  const [min, max] = keys.map((key) => range[key] as number) as [number, number];
+  const before = issues.length;
+  accept(leaf, min, [kind, keys[0]], issues);
+  accept(leaf, max, [kind, keys[1]], issues);
+  if (kind === 'uniformInteger' || issues.length > before || min === max) return;
+  const inside = min + (max - min) * 0.381966011;
+  if (leaf.safeParse(inside).success) return;
+  issues.push({
+    code: 'custom',
+    path: [kind],
+    input: range,
+    message: `expected a distribution whose every value fits (${inside} does not; whole numbers take "uniformInteger"), got ${JSON.stringify(distribution)}`,
+  });
+}
+
+function sample(distribution: Distribution<unknown>, path: string, random: RandomStream): unknown {
+  if ('uniform' in distribution) {
+    const [min, max] = distribution.uniform;
+    return Math.min(max, min + (max - min) * random.uniform());
+  }
+  if ('uniformInteger' in distribution) {
+    const [min, max] = distribution.uniformInteger;
+    return min + random.integer(max - min + 1);
+  }
+  if ('logUniform' in distribution) {
+    const [min, max] = distribution.logUniform;
+    const value = min * exp(log(max / min) * random.uniform());
+    return Math.min(max, Math.max(min, value));
+  }
+  if ('choice' in distribution) return distribution.choice[random.integer(distribution.choice.length)];
+  const { mean, standardDeviation, min, max } = distribution.normal;
+  for (let i = 0; i < MAX_REJECTIONS; i++) {
+    const value = mean + standardDeviation * random.normal();
+    if (value >= min && value <= max) return value;
+  }
+  throw new UmweltError(
+    'invalid-input',
+    { path, distribution },
+    `${path}: expected a normal distribution with weight between its min and max, got ${JSON.stringify(distribution)}; widen [min, max]`,
+  );
+}
