@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { UmweltError } from './errors.js';
 import { exp, log } from './math/exact.js';
 import type { RandomStream } from './random.js';
+import { accept, didYouMean, show } from './validation.js';
 
 /**
  * A random value in a scenario, in place of a plain one. It is drawn once an episode, from a stream named by its path.
@@ -42,7 +43,7 @@ const MIN_WINDOW_IN_DEVIATIONS = 0.05;
 const finite = z.number();
 const ends = z.tuple([finite, finite]);
 const ordered = ends.refine(([min, max]) => min <= max, {
-  error: ({ input }) => `expected [min, max] with min <= max, got ${JSON.stringify(input)}`,
+  error: ({ input }) => `expected [min, max] with min <= max, got ${show(input)}`,
 });
 
 const distributionSchema = z.union([
@@ -50,20 +51,20 @@ const distributionSchema = z.union([
   z.strictObject({ uniformInteger: z.tuple([z.int(), z.int()]).pipe(ordered) }),
   z.strictObject({
     logUniform: ordered.refine(([min]) => min > 0, {
-      error: ({ input }) => `expected [min, max] with min > 0, got ${JSON.stringify(input)}`,
+      error: ({ input }) => `expected [min, max] with min > 0, got ${show(input)}`,
     }),
   }),
   z.strictObject({
     normal: z
       .strictObject({ mean: finite, standardDeviation: finite.min(0), min: finite, max: finite })
       .refine(({ mean, min, max }) => min <= mean && mean <= max, {
-        error: ({ input }) => `expected min <= mean <= max, got ${JSON.stringify(input)}`,
+        error: ({ input }) => `expected min <= mean <= max, got ${show(input)}`,
       })
       .refine(
         ({ standardDeviation, min, max }) => max - min >= MIN_WINDOW_IN_DEVIATIONS * standardDeviation,
         {
           error: ({ input }) =>
-            `expected max - min of at least ${MIN_WINDOW_IN_DEVIATIONS} standard deviations, got ${JSON.stringify(input)}`,
+            `expected max - min of at least ${MIN_WINDOW_IN_DEVIATIONS} standard deviations, got ${show(input)}`,
         },
       ),
   }),
@@ -80,7 +81,7 @@ export function randomisable<S extends z.ZodType>(
 ): z.ZodType<z.output<S> | Distribution<z.output<S>>, z.input<S> | Distribution<z.input<S>>> {
   const schema = z.unknown().transform((input, context) => {
     const kind = distributionKind(input);
-    if (kind === undefined) return accept(leaf, input, [], context.issues);
+    if (kind === undefined) return acceptPlain(leaf, input, context.issues);
     const parsed = accept(schemaOf(kind), input, [], context.issues);
     if (parsed === z.NEVER) return z.NEVER;
     if ('choice' in parsed) {
@@ -135,23 +136,26 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-function schemaOf(kind: Kind): z.ZodType<Parsed> {
-  return distributionSchema.options.find((option) => kind in option.shape)!;
-}
-
-/** Parses by `schema`, and hands its issues on, below `path`. */
-function accept<S extends z.ZodType>(
-  schema: S,
+/** Parses a plain value; where an object stands for a scalar, it was most likely meant as a distribution. */
+function acceptPlain<S extends z.ZodType>(
+  leaf: S,
   input: unknown,
-  path: PropertyKey[],
   issues: z.core.$ZodRawIssue[],
 ): z.output<S> {
-  const result = schema.safeParse(input, { reportInput: true });
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) {
-    issues.push({ ...issue, path: [...path, ...issue.path] } as z.core.$ZodRawIssue);
+  const before = issues.length;
+  const value = accept(leaf, input, [], issues);
+  const first = issues[before] as { code?: string; path?: PropertyKey[]; message?: string } | undefined;
+  if (first?.code === 'invalid_type' && first.path?.length === 0 && isPlainObject(input)) {
+    const [key = ''] = Object.keys(input);
+    const hint =
+      didYouMean(key, DISTRIBUTION_KINDS) || `; distributions are ${DISTRIBUTION_KINDS.join(', ')}`;
+    first.message = `${first.message}${hint}`;
   }
-  return z.NEVER;
+  return value;
+}
+
+function schemaOf(kind: Kind): z.ZodType<Parsed> {
+  return distributionSchema.options.find((option) => kind in option.shape)!;
 }
 
 function checkSupport(leaf: z.ZodType, distribution: Continuous, issues: z.core.$ZodRawIssue[]): void {
@@ -168,7 +172,7 @@ function checkSupport(leaf: z.ZodType, distribution: Continuous, issues: z.core.
     code: 'custom',
     path: [kind],
     input: range,
-    message: `expected a distribution whose every value fits (${inside} does not; whole numbers take "uniformInteger"), got ${JSON.stringify(distribution)}`,
+    message: `expected a distribution whose every value fits (${inside} does not; whole numbers take "uniformInteger"), got ${show(distribution)}`,
   });
 }
 
@@ -195,6 +199,6 @@ function sample(distribution: Distribution<unknown>, path: string, random: Rando
   throw new UmweltError(
     'invalid-input',
     { path, distribution },
-    `${path}: expected a normal distribution with weight between its min and max, got ${JSON.stringify(distribution)}; widen [min, max]`,
+    `${path}: expected a normal distribution with weight between its min and max, got ${show(distribution)}; widen [min, max]`,
   );
 }

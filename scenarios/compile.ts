@@ -1,0 +1,183 @@
+import { draw, type Resolved } from '../core/distribution.js';
+import { UmweltError } from '../core/errors.js';
+import { materialByName } from '../core/materials.js';
+import { cos, sin } from '../core/math/exact.js';
+import { normaliseQuaternion, type Pose, type Quaternion } from '../core/math/quaternion.js';
+import { fromAxisAngle, uniformRotation } from '../core/math/rotation.js';
+import type { Vec3 } from '../core/math/vector.js';
+import { randomStream } from '../core/random.js';
+import type { BodySpec, LightingSpec, Shape, SimSpec } from './contract.js';
+import type { Scenario } from './schema.js';
+
+type ResolvedScenario = Resolved<Scenario>;
+type ResolvedBody = ResolvedScenario['bodies'][string];
+
+/**
+ * Resolves one episode of a scenario: draws every distribution and derives what follows from it.
+ *
+ * Pure: each value is drawn from the stream named (seed, scenario, 'episode', index, path), so a value that is added to a
+ * scenario changes no other one. The result is deeply frozen.
+ *
+ * @throws UmweltError `invalid-input` when the seed or the index is not a whole number of at least 0, or when the values
+ * that were drawn contradict each other.
+ */
+export function compileEpisode(scenario: Scenario, seed: number, episode: number): SimSpec {
+  requireIndex('seed', seed);
+  requireIndex('episode', episode);
+  const streamFor = (path: string) => randomStream(seed, scenario.name, 'episode', episode, path);
+  const { value: resolved, draws } = draw(scenario, streamFor);
+  const allDraws: Record<string, unknown> = { ...draws };
+  const bodies = Object.entries(resolved.bodies).map(([name, body]) => {
+    let orientation: Quaternion;
+    if (body.orientation === 'uniform') {
+      const path = `bodies.${name}.orientation`;
+      const random = streamFor(`${path}.uniform`);
+      orientation = uniformRotation(random.uniform(), random.uniform(), random.uniform());
+      allDraws[path] = orientation;
+    } else {
+      orientation = toQuaternion(body.orientation);
+    }
+    return compileBody(name, body, orientation);
+  });
+  const spec: SimSpec = {
+    scenario: scenario.name,
+    seed,
+    episode,
+    durationS: resolved.durationS,
+    physics: resolved.physics,
+    lighting: compileLighting(resolved.lighting),
+    bodies,
+    sensors: resolved.sensors,
+    draws: allDraws,
+  };
+  checkResolved(spec);
+  return deepFreeze(spec);
+}
+
+/** Returns the scenario with the noise of every sensor switched off. */
+export function withoutNoise(scenario: Scenario): Scenario {
+  const sensors = Object.entries(scenario.sensors).map(([name, sensor]) => [
+    name,
+    'noise' in sensor ? { ...sensor, noise: false } : sensor,
+  ]);
+  return { ...scenario, sensors: Object.fromEntries(sensors) };
+}
+
+/** Pose and velocity of a body, in the world's frame. */
+export interface InitialState {
+  readonly pose: Pose;
+  readonly linearVelocityMps: Vec3;
+  readonly angularVelocityRadps: Vec3;
+}
+
+/**
+ * Returns the spec with one body started from another state; all else is shared.
+ *
+ * @throws UmweltError `invalid-input` when the spec has no such body or it is fixed.
+ */
+export function withInitialState(spec: SimSpec, bodyName: string, state: InitialState): SimSpec {
+  const body = spec.bodies.find((candidate) => candidate.name === bodyName);
+  if (body?.motion !== 'dynamic') {
+    const dynamic = spec.bodies.filter(({ motion }) => motion === 'dynamic').map(({ name }) => name);
+    throw new UmweltError(
+      'invalid-input',
+      { bodyName, dynamic },
+      `initial state: expected the name of a dynamic body (${dynamic.join(', ')}), got "${bodyName}"`,
+    );
+  }
+  const { pose, linearVelocityMps, angularVelocityRadps } = structuredClone(state);
+  const started: BodySpec = { ...body, pose, linearVelocityMps, angularVelocityRadps };
+  return deepFreeze({ ...spec, bodies: spec.bodies.map((other) => (other === body ? started : other)) });
+}
+
+/** Volume of a shape in cubic metres. */
+export function volumeM3(shape: Shape): number {
+  switch (shape.kind) {
+    case 'box':
+      return 8 * shape.halfExtentsM[0] * shape.halfExtentsM[1] * shape.halfExtentsM[2];
+    case 'sphere':
+      return (4 / 3) * Math.PI * shape.radiusM * shape.radiusM * shape.radiusM;
+    case 'cylinder':
+      return 2 * Math.PI * shape.radiusM * shape.radiusM * shape.halfHeightM;
+  }
+}
+
+function compileBody(name: string, body: ResolvedBody, orientation: Quaternion): BodySpec {
+  const material = materialByName(body.material);
+  return {
+    name,
+    semantic: body.semantic,
+    motion: body.motion,
+    shape: body.shape,
+    material,
+    massKg: body.massKg ?? material.densityKgpm3 * volumeM3(body.shape),
+    ...(body.inertiaKgm2 === undefined ? {} : { inertiaKgm2: body.inertiaKgm2 }),
+    friction: body.friction,
+    restitution: body.restitution,
+    albedo: body.albedo,
+    pose: { positionM: body.positionM, orientation },
+    linearVelocityMps: body.linearVelocityMps,
+    angularVelocityRadps: body.angularVelocityRadps,
+  };
+}
+
+function toQuaternion(orientation: Exclude<ResolvedBody['orientation'], 'uniform'>): Quaternion {
+  if ('axis' in orientation) return fromAxisAngle(orientation.axis, orientation.angleRad);
+  return normaliseQuaternion(orientation);
+}
+
+function compileLighting(lighting: ResolvedScenario['lighting']): LightingSpec {
+  const { sunAzimuthRad, sunElevationRad, sunRadiance, skyRadiance } = lighting;
+  const level = cos(sunElevationRad);
+  return {
+    sunDirection: [level * cos(sunAzimuthRad), level * sin(sunAzimuthRad), sin(sunElevationRad)],
+    sunRadiance,
+    skyRadiance,
+  };
+}
+
+/** Catches what only the drawn values can show. */
+function checkResolved(spec: SimSpec): void {
+  for (const { name, inertiaKgm2 } of spec.bodies) {
+    if (inertiaKgm2 === undefined) continue;
+    const [x, y, z] = inertiaKgm2;
+    if (x <= y + z && y <= x + z && z <= x + y) continue;
+    throw refusal(
+      spec,
+      `bodies.${name}.inertiaKgm2`,
+      inertiaKgm2,
+      'no component above the sum of the other two',
+    );
+  }
+  for (const [name, sensor] of Object.entries(spec.sensors)) {
+    if (sensor.kind !== 'camera') continue;
+    if (sensor.targetM.some((value, i) => value !== sensor.positionM[i])) continue;
+    throw refusal(spec, `sensors.${name}.targetM`, sensor.targetM, 'a point apart from positionM');
+  }
+}
+
+function refusal(spec: SimSpec, path: string, value: unknown, expected: string): UmweltError {
+  const where = `scenario "${spec.scenario}", seed ${spec.seed}, episode ${spec.episode}: ${path}`;
+  return new UmweltError(
+    'invalid-input',
+    { path, value, expected },
+    `${where}: expected ${expected}, drew ${JSON.stringify(value)}; narrow the distributions`,
+  );
+}
+
+function requireIndex(what: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new UmweltError(
+    'invalid-input',
+    { [what]: value },
+    `${what}: expected a whole number of at least 0, got ${value}`,
+  );
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const item of Object.values(value)) deepFreeze(item);
+  }
+  return value;
+}
