@@ -1,0 +1,18 @@
+import { UmweltError } from '../../core/errors.js';
+import { contactnetsCube } from './contactnets-cube.js';
+import type { RecordingFormat } from './contract.js';
+
+/** Every kind of recording that can be imported. */
+export const RECORDING_FORMATS: readonly RecordingFormat[] = [contactnetsCube];
+
+/** @throws UmweltError `invalid-input` when there is no such format. */
+export function recordingFormat(name: string): RecordingFormat {
+  const found = RECORDING_FORMATS.find((format) => format.name === name);
+  if (found !== undefined) return found;
+  const known = RECORDING_FORMATS.map((format) => format.name);
+  throw new UmweltError(
+    'invalid-input',
+    { name, known },
+    `there are no recordings called "${name}": expected ${known.join(', ')}`,
+  );
+}
