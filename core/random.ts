@@ -8,7 +8,7 @@ import { exp, log } from './math/exact.js';
 export interface RandomStream {
   /** Next number, uniform in [0, 1), float64 with 53 random bits. */
   uniform(): number;
-  /** Next number from the standard normal distribution. */
+  /** Next number from the standard normal distribution, in steps of about 2^-22. */
   normal(): number;
   /**
    * Next integer, uniform in [0, bound), without bias.
@@ -34,9 +34,9 @@ export function randomStream(seed: number, ...name: (string | number)[]): Random
 /**
  * Computes one block of Philox4x32-10 in place.
  *
- * @param block counter in, four random words out (uint32).
+ * @param block counter in, four random words out (the bits of a uint32 each).
  */
-export function philox4x32(block: Uint32Array, key0: number, key1: number): void {
+export function philox4x32(block: Int32Array, key0: number, key1: number): void {
   let c0 = block[0]!;
   let c1 = block[1]!;
   let c2 = block[2]!;
@@ -76,8 +76,8 @@ const doubleBits = new Float64Array(1);
 const doubleWords = new DataView(doubleBits.buffer);
 
 /** Absorbs the parts, each behind its type and length, word by word through Philox as a block cipher in CBC mode. */
-function hashName(parts: readonly (string | number)[]): Uint32Array {
-  const state = new Uint32Array(4);
+function hashName(parts: readonly (string | number)[]): Int32Array {
+  const state = new Int32Array(4);
   let absorbed = 0;
   const absorb = (a: number, b: number): void => {
     state[0]! ^= a;
@@ -132,12 +132,12 @@ function ziggurat(): Float64Array {
 }
 
 class PhiloxStream implements RandomStream {
-  readonly #block = new Uint32Array(4);
-  readonly #name: Uint32Array;
+  readonly #block = new Int32Array(4);
+  readonly #name: Int32Array;
   #counter = 0;
   #used = 4;
 
-  constructor(name: Uint32Array) {
+  constructor(name: Int32Array) {
     this.#name = name;
   }
 
@@ -147,13 +147,15 @@ class PhiloxStream implements RandomStream {
     return (high * 67108864 + low) / 9007199254740992;
   }
 
-  /** Ziggurat method (Marsaglia, Tsang 2000), one independent word for the layer as Doornik (2005) asks. */
+  /**
+   * Ziggurat method (Marsaglia, Tsang 2000), with separate bits for layer and place as Doornik (2005) asks. One word a
+   * number: places are 24 bits fine, which a float32 sensor value cannot tell from more.
+   */
   normal(): number {
     for (;;) {
-      const high = this.#word();
-      const low = this.#word();
-      const layer = low & 0xff;
-      const signed = ((high >>> 5) * 16777216 + (low >>> 8)) / 1125899906842624 - 1;
+      const word = this.#word();
+      const layer = word & 0xff;
+      const signed = (word >> 8) / 8388608;
       const x = signed * EDGES[layer]!;
       if (Math.abs(x) < EDGES[layer + 1]!) return x;
       if (layer === 0) return this.#tail(signed < 0);
@@ -174,7 +176,7 @@ class PhiloxStream implements RandomStream {
     const range = bound <= 4294967296 ? 4294967296 : 9007199254740992;
     const limit = range - (range % bound);
     for (;;) {
-      const value = range === 4294967296 ? this.#word() : this.uniform() * range;
+      const value = range === 4294967296 ? this.#word() >>> 0 : this.uniform() * range;
       if (value < limit) return value % bound;
     }
   }

@@ -2,15 +2,16 @@
  * Exponentials and logarithms after fdlibm (Sun Microsystems 1993, and FreeBSD's later log2 and log10), with nothing but
  * operations that IEEE 754 rounds exactly, so that every machine gives the same bits. Errors are below 1 ulp.
  */
-import { fromWords, head, highWord, lowWord, scaleByPowerOfTwo } from './float-bits.js';
+import { highWord, powerOfTwo, scaleByPowerOfTwo } from './float-bits.js';
 
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 const INVERSE_LN2 = Math.LOG2E;
-const INVERSE_LN2_HIGH = 1.4426950407214463;
-const INVERSE_LN2_LOW = 1.6751713164886512e-10;
-const INVERSE_LN10_HIGH = 0.4342944818781689;
-const INVERSE_LN10_LOW = 2.5082946711645275e-11;
+/** Heads of 24 bits, as Math.fround makes them, so that the product of two is exact. */
+const INVERSE_LN2_HIGH = 1.4426950216293335;
+const INVERSE_LN2_LOW = 1.9259629911266175e-8;
+const INVERSE_LN10_HIGH = 0.4342944920063019;
+const INVERSE_LN10_LOW = -1.0103050052231683e-8;
 const LOG10_2_HIGH = 0.30102999566361177;
 const LOG10_2_LOW = 3.694239077158931e-13;
 
@@ -93,22 +94,15 @@ export function tanh(x: number): number {
   return x < 0 ? -result : result;
 }
 
-/** The exponent and fraction that `split` found: x = 2^exponent (1 + fraction), with 1 + fraction near 1. */
-let exponent = 0;
-let fraction = 0;
+/** Returns k with x = 2^k (1 + f), 1 + f in [sqrt(2) / 2, sqrt(2)), for a positive normal number. */
+function exponentOf(x: number): number {
+  return ((highWord(x) + (0x3ff00000 - 0x3fe6a09e)) >> 20) - 0x3ff;
+}
 
-/** Splits a positive finite number so that 1 + fraction lies in [sqrt(2) / 2, sqrt(2)). */
-function split(x: number): void {
-  let k = 0;
-  let normal = x;
-  if (x < 2.2250738585072014e-308) {
-    k = -54;
-    normal = x * 18014398509481984;
-  }
-  const low = lowWord(normal);
-  const high = highWord(normal) + (0x3ff00000 - 0x3fe6a09e);
-  exponent = k + (high >> 20) - 0x3ff;
-  fraction = fromWords((high & 0xfffff) + 0x3fe6a09e, low) - 1;
+/** x / 2^k - 1, exactly. */
+function fractionOf(x: number, k: number): number {
+  // 2^-1024, which the largest numbers would need, is not a normal number.
+  return k > 1022 ? x * 0.25 * powerOfTwo(2 - k) - 1 : x * powerOfTwo(-k) - 1;
 }
 
 /** Returns log(1 + f) - f + f^2 / 2 = s (f^2 / 2 + R(s^2)), s = f / (2 + f). */
@@ -122,36 +116,38 @@ function logRemainder(f: number, halfSquare: number): number {
   return s * (halfSquare + (even + odd));
 }
 
-/** The logarithm at numbers that are not positive and finite, or undefined elsewhere. */
-function logOfSpecial(x: number): number | undefined {
-  if (x > 0) return x === Number.POSITIVE_INFINITY ? x : undefined;
-  return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
+/** The logarithm of numbers that are not positive and finite. */
+function logOfSpecial(x: number): number {
+  if (x === 0) return Number.NEGATIVE_INFINITY;
+  return x > 0 ? x : Number.NaN;
 }
+
+const SMALLEST_NORMAL = 2.2250738585072014e-308;
+const TWO_54 = 18014398509481984;
 
 /** Natural logarithm. */
 export function log(x: number): number {
-  const special = logOfSpecial(x);
-  if (special !== undefined) return special;
-  split(x);
-  const f = fraction;
-  const k = exponent;
+  if (!(x > 0 && x < Number.POSITIVE_INFINITY)) return logOfSpecial(x);
+  const subnormal = x < SMALLEST_NORMAL;
+  const normal = subnormal ? x * TWO_54 : x;
+  const k = exponentOf(normal);
+  const f = fractionOf(normal, k);
+  const n = subnormal ? k - 54 : k;
   const halfSquare = 0.5 * f * f;
-  return logRemainder(f, halfSquare) + k * LN2_LOW - halfSquare + f + k * LN2_HIGH;
+  return logRemainder(f, halfSquare) + n * LN2_LOW - halfSquare + f + n * LN2_HIGH;
 }
 
 /** log(1 + x), accurate near zero. */
 export function log1p(x: number): number {
   if (Math.abs(x) < 1.1102230246251565e-16) return x;
-  const special = logOfSpecial(1 + x);
-  if (special !== undefined) return special;
+  const u = 1 + x;
+  if (!(u > 0 && u < Number.POSITIVE_INFINITY)) return logOfSpecial(u);
   if (x > -0.2928932188134524 && x < 0.41421356237309503) {
     const halfSquare = 0.5 * x * x;
     return x - (halfSquare - logRemainder(x, halfSquare));
   }
-  const u = 1 + x;
-  split(u);
-  const f = fraction;
-  const k = exponent;
+  const k = exponentOf(u);
+  const f = fractionOf(u, k);
   const rounding = k > 54 ? 0 : (k >= 2 ? 1 - (u - x) : x - (u - 1)) / u;
   const halfSquare = 0.5 * f * f;
   return k * LN2_HIGH - (halfSquare - (logRemainder(f, halfSquare) + (k * LN2_LOW + rounding)) - f);
@@ -159,32 +155,34 @@ export function log1p(x: number): number {
 
 /** Logarithm to base 2; exact at powers of two. */
 export function log2(x: number): number {
-  const special = logOfSpecial(x);
-  if (special !== undefined) return special;
-  split(x);
-  const f = fraction;
-  const k = exponent;
+  if (!(x > 0 && x < Number.POSITIVE_INFINITY)) return logOfSpecial(x);
+  const subnormal = x < SMALLEST_NORMAL;
+  const normal = subnormal ? x * TWO_54 : x;
+  const k = exponentOf(normal);
+  const f = fractionOf(normal, k);
+  const n = subnormal ? k - 54 : k;
   const halfSquare = 0.5 * f * f;
-  const high = head(f - halfSquare);
+  const high = Math.fround(f - halfSquare);
   const low = f - high - halfSquare + logRemainder(f, halfSquare);
   const valueHigh = high * INVERSE_LN2_HIGH;
-  const sum = k + valueHigh;
-  return (low + high) * INVERSE_LN2_LOW + low * INVERSE_LN2_HIGH + (k - sum + valueHigh) + sum;
+  const sum = n + valueHigh;
+  return (low + high) * INVERSE_LN2_LOW + low * INVERSE_LN2_HIGH + (n - sum + valueHigh) + sum;
 }
 
 /** Logarithm to base 10. */
 export function log10(x: number): number {
-  const special = logOfSpecial(x);
-  if (special !== undefined) return special;
-  split(x);
-  const f = fraction;
-  const k = exponent;
+  if (!(x > 0 && x < Number.POSITIVE_INFINITY)) return logOfSpecial(x);
+  const subnormal = x < SMALLEST_NORMAL;
+  const normal = subnormal ? x * TWO_54 : x;
+  const k = exponentOf(normal);
+  const f = fractionOf(normal, k);
+  const n = subnormal ? k - 54 : k;
   const halfSquare = 0.5 * f * f;
-  const high = head(f - halfSquare);
+  const high = Math.fround(f - halfSquare);
   const low = f - high - halfSquare + logRemainder(f, halfSquare);
   const valueHigh = high * INVERSE_LN10_HIGH;
-  const whole = k * LOG10_2_HIGH;
+  const whole = n * LOG10_2_HIGH;
   const sum = whole + valueHigh;
-  const valueLow = k * LOG10_2_LOW + (low + high) * INVERSE_LN10_LOW + low * INVERSE_LN10_HIGH;
+  const valueLow = n * LOG10_2_LOW + (low + high) * INVERSE_LN10_LOW + low * INVERSE_LN10_HIGH;
   return valueLow + (whole - sum + valueHigh) + sum;
 }

@@ -24,18 +24,11 @@ export function fromWords(high: number, low: number): number {
   return double[0]!;
 }
 
-/** Returns `x` with the lower 32 bits of its fraction cleared: a head whose products with its like are exact. */
-export function head(x: number): number {
-  double[0] = x;
-  words[LOW] = 0;
-  return double[0]!;
-}
+const POWERS = Float64Array.from({ length: 2046 }, (_, i) => fromWords((i + 1) << 20, 0));
 
 /** Returns 2^exponent, for exponents of normal numbers (-1022 to 1023). */
 export function powerOfTwo(exponent: number): number {
-  words[HIGH] = (1023 + exponent) << 20;
-  words[LOW] = 0;
-  return double[0]!;
+  return POWERS[exponent + 1022]!;
 }
 
 /** Returns x 2^exponent for any whole exponent between -2000 and 2000, rounded once. */

@@ -24,9 +24,10 @@ function arctangentOfInverse(n: bigint, one: bigint): bigint {
  * pi / 2 = 8 atan(1 / 5) - 2 atan(1 / 239) (Machin 1706), computed when first needed. Slow beside the three-part
  * reduction, which serves every angle below 1.6 million radians.
  *
- * @returns the multiple modulo 4, and the rest in [-pi/4, pi/4] as a double and its rounding error.
+ * @param reduced receives the rest in [-pi/4, pi/4] as a double and its rounding error.
+ * @returns the multiple modulo 4.
  */
-export function reduceLargeAngle(x: number): { quadrant: number; angle: number; error: number } {
+export function reduceLargeAngle(x: number, reduced: Float64Array): number {
   if (halfPi === undefined) {
     const guard = 64n;
     const one = 1n << (BITS + guard);
@@ -38,9 +39,9 @@ export function reduceLargeAngle(x: number): { quadrant: number; angle: number; 
   const rest = (fixed - quotient * halfPi) >> (BITS - KEPT);
   const high = Number(rest);
   const low = Number(rest - BigInt(high));
-  const unit = powerOfTwo(-Number(KEPT));
+  const unit = powerOfTwo(-Number(KEPT)) * (x < 0 ? -1 : 1);
+  reduced[0] = high * unit;
+  reduced[1] = low * unit;
   const quadrant = Number(quotient & 3n);
-  return x < 0
-    ? { quadrant: (4 - quadrant) & 3, angle: -high * unit, error: -low * unit }
-    : { quadrant, angle: high * unit, error: low * unit };
+  return x < 0 ? (4 - quadrant) & 3 : quadrant;
 }

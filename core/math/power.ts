@@ -2,7 +2,7 @@
  * Powers and roots after fdlibm (Sun Microsystems 1993; FreeBSD's cube root), with nothing but operations that IEEE 754
  * rounds exactly, so that every machine gives the same bits. Errors are below 1 ulp.
  */
-import { fromWords, head, highWord, lowWord, powerOfTwo, scaleByPowerOfTwo } from './float-bits.js';
+import { fromWords, highWord, lowWord, powerOfTwo, scaleByPowerOfTwo } from './float-bits.js';
 
 /**
  * x^y, with the special values of Math.pow.
@@ -10,8 +10,17 @@ import { fromWords, head, highWord, lowWord, powerOfTwo, scaleByPowerOfTwo } fro
  * log2(x) and its product with y are carried in a head of 21 to 32 bits and a tail, so that the error stays below 0.7 ulp.
  */
 export function pow(x: number, y: number): number {
-  const special = powOfSpecial(x, y);
-  if (special !== undefined) return special;
+  if (y === 1) return x;
+  if (y === 2) return x * x;
+  if (y === -1) return 1 / x;
+  if (
+    !(Math.abs(x) > 0 && Math.abs(x) < Number.POSITIVE_INFINITY && Math.abs(y) < Number.POSITIVE_INFINITY) ||
+    y === 0
+  ) {
+    return powOfSpecial(x, y);
+  }
+  if (x < 0 && !Number.isInteger(y)) return Number.NaN;
+  if (y === 0.5) return Math.sqrt(x);
   const size = Math.abs(x);
   const sign = x < 0 && Math.abs(y) % 2 === 1 ? -1 : 1;
   // Beyond 2^64 every base but 1 over- or underflows, and y times its logarithm would lose its tail.
@@ -20,7 +29,9 @@ export function pow(x: number, y: number): number {
     return size < 1 === y < 0 ? Number.POSITIVE_INFINITY : 0;
   }
   log2Split(size);
-  const yHead = head(y);
+  const logHead = logParts[0]!;
+  const logTail = logParts[1]!;
+  const yHead = Math.fround(y);
   const tail = (y - yHead) * logHead + y * logTail;
   const product = yHead * logHead;
   const z = tail + product;
@@ -32,8 +43,8 @@ export function pow(x: number, y: number): number {
   return sign * exp2Split(z, product, tail);
 }
 
-/** The cases that need no logarithm; undefined where one is needed. */
-function powOfSpecial(x: number, y: number): number | undefined {
+/** Powers of which either part is zero, infinite or not a number. */
+function powOfSpecial(x: number, y: number): number {
   if (y === 0) return 1;
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
   const size = Math.abs(x);
@@ -41,21 +52,13 @@ function powOfSpecial(x: number, y: number): number | undefined {
     if (size === 1) return Number.NaN;
     return size > 1 === y > 0 ? Number.POSITIVE_INFINITY : 0;
   }
-  if (size === 0 || size === Number.POSITIVE_INFINITY) {
-    const value = (size === 0) === y > 0 ? 0 : Number.POSITIVE_INFINITY;
-    const negative = (x < 0 || Object.is(x, -0)) && Math.abs(y) % 2 === 1;
-    return negative ? -value : value;
-  }
-  if (x < 0 && !Number.isInteger(y)) return Number.NaN;
-  if (y === 1) return x;
-  if (y === 2) return x * x;
-  if (y === -1) return 1 / x;
-  return y === 0.5 ? Math.sqrt(x) : undefined;
+  const value = (size === 0) === y > 0 ? 0 : Number.POSITIVE_INFINITY;
+  const negative = (x < 0 || Object.is(x, -0)) && Math.abs(y) % 2 === 1;
+  return negative ? -value : value;
 }
 
-/** log2 of a number as a head, whose product with another head is exact, and a tail. */
-let logHead = 0;
-let logTail = 0;
+/** log2 of a number as a head, whose product with another head is exact, and a tail: an array, to allocate nothing. */
+const logParts = new Float64Array(2);
 
 const LOG2_1_5_HIGH = 0.5849624872207642;
 const LOG2_1_5_LOW = 1.350039202129749e-8;
@@ -64,27 +67,22 @@ const CP = 0.9617966939259756;
 const CP_HIGH = 0.9617967009544373;
 const CP_LOW = -7.028461650952758e-9;
 
-/** Computes log2 of a positive finite number into logHead and logTail. */
+/** Computes log2 of a positive finite number into logParts. */
 function log2Split(size: number): void {
   const subnormal = size < 2.2250738585072014e-308;
   const scaled = subnormal ? size * 9007199254740992 : size;
   const high = highWord(scaled);
   let n = (high >> 20) - 0x3ff - (subnormal ? 53 : 0);
   const fraction = high & 0xfffff;
-  let ix = fraction | 0x3ff00000;
-  let aboveOneAndHalf = false;
-  if (fraction > 0x3988e && fraction < 0xbb67a) aboveOneAndHalf = true;
-  else if (fraction >= 0xbb67a) {
-    n += 1;
-    ix -= 0x00100000;
-  }
-  const ax = fromWords(ix, lowWord(scaled));
+  const aboveOneAndHalf = fraction > 0x3988e && fraction < 0xbb67a;
+  if (fraction >= 0xbb67a) n += 1;
+  const ax = n > 1022 ? size * 0.25 * powerOfTwo(2 - n) : scaled * powerOfTwo(-(subnormal ? n + 53 : n));
   const breakpoint = aboveOneAndHalf ? 1.5 : 1;
   const u = ax - breakpoint;
   const v = 1 / (ax + breakpoint);
   const ss = u * v;
-  const sHigh = head(ss);
-  const tHigh = fromWords(((ix >> 1) | 0x20000000) + 0x00080000 + (aboveOneAndHalf ? 1 << 18 : 0), 0);
+  const sHigh = Math.fround(ss);
+  const tHigh = Math.fround(ax + breakpoint);
   const tLow = ax - (tHigh - breakpoint);
   const sLow = v * (u - sHigh * tHigh - sHigh * tLow);
   let s2 = ss * ss;
@@ -99,17 +97,18 @@ function log2Split(size: number): void {
               s2 * (0.272728123808534 + s2 * (0.23066074577556175 + s2 * 0.20697501780033842)))));
   r += sLow * (sHigh + ss);
   s2 = sHigh * sHigh;
-  const t = head(3 + s2 + r);
+  const t = Math.fround(3 + s2 + r);
   const rest = r - (t - 3 - s2);
   const a = sHigh * t;
   const b = sLow * t + rest * ss;
-  const pHigh = head(a + b);
+  const pHigh = Math.fround(a + b);
   const pLow = b - (pHigh - a);
   const zHigh = CP_HIGH * pHigh;
   const zLow = CP_LOW * pHigh + pLow * CP + (aboveOneAndHalf ? LOG2_1_5_LOW : 0);
   const breakLog = aboveOneAndHalf ? LOG2_1_5_HIGH : 0;
-  logHead = head(zHigh + zLow + breakLog + n);
-  logTail = zLow - (logHead - n - breakLog - zHigh);
+  const logHead = Math.fround(zHigh + zLow + breakLog + n);
+  logParts[0] = logHead;
+  logParts[1] = zLow - (logHead - n - breakLog - zHigh);
 }
 
 const LN2 = Math.LN2;
@@ -120,7 +119,7 @@ const LN2_LOW = -1.904654299957768e-9;
 function exp2Split(z: number, productHead: number, tail: number): number {
   const n = Math.abs(z) > 0.5 ? Math.floor(z + 0.5) : 0;
   const high = productHead - n;
-  const t = head(tail + high);
+  const t = Math.fround(tail + high);
   const u = t * LN2_HIGH;
   const v = (tail - (t - high)) * LN2 + t * LN2_LOW;
   const w = u + v;
@@ -153,25 +152,20 @@ export function cbrt(x: number): number {
     1.87595182427177 +
     r * (-1.8849797954337717 + r * 1.6214297201053545) +
     r * r * r * (-0.758397934778766 + r * 0.14599619288661245);
-  // Rounds to 23 bits so that its square is exact, then takes one Newton step.
+  // Rounds to 23 bits so that its square is exact, then takes one step of Halley's method.
   const low = lowWord(t);
-  t = fromWords(highWord(t) + (low >>> 31), (low + 0x80000000) & 0xc0000000);
+  t = fromWords(highWord(t) + (low >>> 31), (low ^ 0x80000000) & 0xc0000000);
   r = size / (t * t);
   t += t * ((r - t) / (t + t + r));
   return x < 0 ? -t : t;
 }
 
-/** Rounding error of the square that `squareHead` returned last. */
-let squareTail = 0;
-
-/** x^2 rounded, with its error in squareTail (Dekker 1971). */
-function squareHead(x: number): number {
+/** Rounding error of `square` = x^2 (Dekker 1971). */
+function squareError(x: number, square: number): number {
   const c = x * 134217729;
   const high = x - c + c;
   const low = x - high;
-  const square = x * x;
-  squareTail = high * high - square + 2 * high * low + low * low;
-  return square;
+  return high * high - square + 2 * high * low + low * low;
 }
 
 /** Euclidean length of (x, y) or (x, y, z), without overflow; infinite when any is, even beside a NaN. */
@@ -186,12 +180,13 @@ export function hypot(x: number, y: number, z = 0): number {
   let scale = 1;
   if (largest > 1.157920892373162e77) scale = powerOfTwo(-700);
   else if (largest < 8.636168555094445e-78) scale = powerOfTwo(700);
-  const a2 = squareHead(a * scale);
-  const aTail = squareTail;
-  const b2 = squareHead(b * scale);
-  const bTail = squareTail;
-  const c2 = squareHead(c * scale);
-  const tails = aTail + bTail + squareTail;
+  const sa = a * scale;
+  const sb = b * scale;
+  const sc = c * scale;
+  const a2 = sa * sa;
+  const b2 = sb * sb;
+  const c2 = sc * sc;
+  const tails = squareError(sa, a2) + squareError(sb, b2) + squareError(sc, c2);
   const ab = a2 + b2;
   const abTail = a2 > b2 ? a2 - ab + b2 : b2 - ab + a2;
   const sum = ab + c2;

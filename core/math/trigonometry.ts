@@ -2,7 +2,7 @@
  * Trigonometric functions after fdlibm (Sun Microsystems 1993, FreeBSD's kernels), with nothing but operations that IEEE
  * 754 rounds exactly, so that every machine gives the same bits. Errors are below 1 ulp.
  */
-import { head, highWord } from './float-bits.js';
+import { highWord } from './float-bits.js';
 import { reduceLargeAngle } from './large-angle.js';
 
 const QUARTER_PI = 0.7853981633974483;
@@ -17,22 +17,18 @@ const HALF_PI_3_REST = 8.4784276603689e-32;
 /** 2^20 pi / 2: beyond it the three parts no longer suffice. */
 const LARGE_ANGLE = 1647099.3291;
 
-/** The reduced angle in [-pi/4, pi/4], and its rounding error, that `reduce` found. */
-let angle = 0;
-let angleError = 0;
+/** The reduced angle in [-pi/4, pi/4], and its rounding error, that `reduce` found: an array, to allocate nothing. */
+const reduced = new Float64Array(2);
 
 /** Subtracts the nearest multiple of pi / 2; returns which one, modulo 4. */
 function reduce(x: number): number {
   if (Math.abs(x) > LARGE_ANGLE) {
-    const reduced = reduceLargeAngle(x);
-    angle = reduced.angle;
-    angleError = reduced.error;
-    return reduced.quadrant;
+    return reduceLargeAngle(x, reduced);
   }
   const n = Math.round(x * INVERSE_HALF_PI);
   let r = x - n * HALF_PI_1;
   let w = n * HALF_PI_1_REST;
-  angle = r - w;
+  let angle = r - w;
   const exponent = (highWord(x) >> 20) & 0x7ff;
   if (exponent - ((highWord(angle) >> 20) & 0x7ff) > 16) {
     let t = r;
@@ -48,7 +44,8 @@ function reduce(x: number): number {
       angle = r - w;
     }
   }
-  angleError = r - angle - w;
+  reduced[0] = angle;
+  reduced[1] = r - angle - w;
   return n & 3;
 }
 
@@ -109,10 +106,10 @@ function tanKernel(angle: number, angleError: number, reciprocal: boolean): numb
     return angle < 0 ? -result : result;
   }
   if (!reciprocal) return value;
-  const high = head(value);
+  const high = Math.fround(value);
   const low = rest - (high - x);
   const inverse = -1 / value;
-  const inverseHigh = head(inverse);
+  const inverseHigh = Math.fround(inverse);
   return inverseHigh + inverse * (1 + inverseHigh * high + inverseHigh * low);
 }
 
@@ -123,13 +120,13 @@ export function sin(x: number): number {
   if (!(size < Number.POSITIVE_INFINITY)) return Number.NaN;
   switch (reduce(x)) {
     case 0:
-      return sinKernel(angle, angleError);
+      return sinKernel(reduced[0]!, reduced[1]!);
     case 1:
-      return cosKernel(angle, angleError);
+      return cosKernel(reduced[0]!, reduced[1]!);
     case 2:
-      return -sinKernel(angle, angleError);
+      return -sinKernel(reduced[0]!, reduced[1]!);
     default:
-      return -cosKernel(angle, angleError);
+      return -cosKernel(reduced[0]!, reduced[1]!);
   }
 }
 
@@ -140,13 +137,13 @@ export function cos(x: number): number {
   if (!(size < Number.POSITIVE_INFINITY)) return Number.NaN;
   switch (reduce(x)) {
     case 0:
-      return cosKernel(angle, angleError);
+      return cosKernel(reduced[0]!, reduced[1]!);
     case 1:
-      return -sinKernel(angle, angleError);
+      return -sinKernel(reduced[0]!, reduced[1]!);
     case 2:
-      return -cosKernel(angle, angleError);
+      return -cosKernel(reduced[0]!, reduced[1]!);
     default:
-      return sinKernel(angle, angleError);
+      return sinKernel(reduced[0]!, reduced[1]!);
   }
 }
 
@@ -156,7 +153,7 @@ export function tan(x: number): number {
   if (size <= QUARTER_PI) return size < 1.4901161193847656e-8 ? x : tanKernel(x, 0, false);
   if (!(size < Number.POSITIVE_INFINITY)) return Number.NaN;
   const odd = (reduce(x) & 1) === 1;
-  return tanKernel(angle, angleError, odd);
+  return tanKernel(reduced[0]!, reduced[1]!, odd);
 }
 
 /** The rational function with asin(x) = x + x R(x^2). */
@@ -190,7 +187,7 @@ export function asin(x: number): number {
   if (size >= 0.975) {
     result = HALF_PI_HIGH - (2 * (s + s * ratio) - HALF_PI_LOW);
   } else {
-    const high = head(s);
+    const high = Math.fround(s);
     const low = (z - high * high) / (s + high);
     result = QUARTER_PI - (2 * s * ratio - (HALF_PI_LOW - 2 * low) - (QUARTER_PI - 2 * high));
   }
@@ -205,7 +202,7 @@ export function acos(x: number): number {
   const z = (1 - size) * 0.5;
   const s = Math.sqrt(z);
   if (x < 0) return 2 * (HALF_PI_HIGH - (s + (arcsineRatio(z) * s - HALF_PI_LOW)));
-  const high = head(s);
+  const high = Math.fround(s);
   const low = s === 0 ? 0 : (z - high * high) / (s + high);
   return 2 * (high + (arcsineRatio(z) * s + low));
 }
