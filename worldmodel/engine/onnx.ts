@@ -1,0 +1,141 @@
+import { UmweltError } from '../../core/errors.js';
+import { reachable } from './gradient.js';
+import { type Attribute, type GraphNode, sizeOf, type Tensor, type TensorData } from './graph.js';
+import { ATTRIBUTE_TYPES, ELEMENT_TYPES, encodeModel } from './onnx-proto.js';
+
+/** Version of the standard operators written; of ONNX Runtime's own; and of the file format. */
+const OPSET_VERSION = 21;
+const CONTRIB_VERSION = 1;
+const IR_VERSION = 10;
+
+/** How `toOnnx` treats parameters and state. */
+export interface OnnxOptions {
+  /** `inputs` feeds them at every run (training); `constants` (default) stores them in the file. */
+  readonly weights?: 'inputs' | 'constants';
+  /** Values by parameter name in place of the initial ones; row-major, read only. */
+  readonly values?: Readonly<Record<string, Float32Array>>;
+  /** Key and value pairs to store in the model's metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes the part of a graph that the given outputs depend on as an ONNX model (opset 21; some operators are ONNX
+ * Runtime's own). The same graph gives the same bytes.
+ *
+ * @param outputs tensors by the name that they get in the model.
+ * @throws UmweltError `shape-mismatch` when a value in `options.values` has another size than its parameter.
+ */
+export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: OnnxOptions = {}): Uint8Array {
+  const { weights = 'constants', values = {}, metadata = {} } = options;
+  const nodes = reachable(Object.values(outputs));
+  const sources = sourcesOf(outputs, nodes);
+  const { names, copies } = nameTensors(outputs, sources);
+  const nameOf = (tensor: Tensor): string => names.get(tensor) ?? tensor.name;
+  const inputs = sources.filter((source) => isFed(source, weights));
+  const initializers = sources.filter((source) => !isFed(source, weights));
+  return encodeModel({
+    ir_version: IR_VERSION,
+    producer_name: 'umwelt',
+    opset_import: [
+      { domain: '', version: OPSET_VERSION },
+      { domain: 'com.microsoft', version: CONTRIB_VERSION },
+    ],
+    metadata_props: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph: {
+      name: 'umwelt',
+      node: [
+        ...nodes.map((node) => encodeNode(node, nameOf)),
+        ...copies.map(([name, tensor]) => ({ op_type: 'Identity', input: [nameOf(tensor)], output: [name] })),
+      ],
+      initializer: initializers.map((tensor) => encodeInitializer(tensor, values[tensor.name])),
+      input: inputs.map((tensor) => encodeValueInfo(tensor.name, tensor)),
+      output: Object.entries(outputs).map(([name, tensor]) => encodeValueInfo(name, tensor)),
+    },
+  });
+}
+
+/** Lists the inputs, parameters, state and constants that the outputs depend on, in order of creation. */
+export function sourcesOf(
+  outputs: Readonly<Record<string, Tensor>>,
+  nodes = reachable(Object.values(outputs)),
+): readonly Tensor[] {
+  const all = [...nodes.flatMap((node) => node.inputs), ...Object.values(outputs)];
+  return [...new Set(all)].filter((tensor) => tensor.source !== undefined).sort((a, b) => a.id - b.id);
+}
+
+/** Returns the values of a tensor that a model stores: those given, or the initial ones. */
+export function valuesOf(tensor: Tensor, given: Float32Array | undefined): TensorData {
+  const source = tensor.source!;
+  if (source.kind === 'input') {
+    throw new UmweltError('internal', { tensor: tensor.name }, `"${tensor.name}" is an input without values`);
+  }
+  const data = source.kind === 'constant' ? source.data : (given ?? source.initial());
+  if (data.length !== sizeOf(tensor.shape)) {
+    throw new UmweltError(
+      'shape-mismatch',
+      { tensor: tensor.name, shape: tensor.shape, length: data.length },
+      `"${tensor.name}" of shape [${tensor.shape.join(', ')}] holds ${sizeOf(tensor.shape)} values, got ${data.length}`,
+    );
+  }
+  return data;
+}
+
+function isFed(tensor: Tensor, weights: 'inputs' | 'constants'): boolean {
+  const kind = tensor.source!.kind;
+  return kind === 'input' || (kind !== 'constant' && weights === 'inputs');
+}
+
+/** Gives each output its name; one that is a source, or has a name already, gets a copy instead. */
+function nameTensors(
+  outputs: Readonly<Record<string, Tensor>>,
+  sources: readonly Tensor[],
+): { readonly names: ReadonlyMap<Tensor, string>; readonly copies: readonly (readonly [string, Tensor])[] } {
+  const taken = new Set(sources.map((source) => source.name));
+  const names = new Map<Tensor, string>();
+  const copies: (readonly [string, Tensor])[] = [];
+  for (const [name, tensor] of Object.entries(outputs)) {
+    if (taken.has(name)) {
+      throw new UmweltError(
+        'invalid-input',
+        { name },
+        `toOnnx: the output "${name}" has the name of an input or parameter; choose another`,
+      );
+    }
+    if (tensor.source === undefined && !names.has(tensor)) names.set(tensor, name);
+    else copies.push([name, tensor]);
+  }
+  return { names, copies };
+}
+
+function encodeNode(node: GraphNode, nameOf: (tensor: Tensor) => string): object {
+  return {
+    op_type: node.operator,
+    domain: node.domain,
+    name: node.outputs[0]!.name,
+    input: node.inputs.map(nameOf),
+    output: node.outputs.map(nameOf),
+    attribute: Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value)),
+  };
+}
+
+function encodeAttribute(name: string, value: Attribute): object {
+  if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPES.integer, i: value };
+  if (typeof value === 'string') return { name, type: ATTRIBUTE_TYPES.string, s: Buffer.from(value) };
+  if ('float' in value) return { name, type: ATTRIBUTE_TYPES.float, f: value.float };
+  return { name, type: ATTRIBUTE_TYPES.integers, ints: value };
+}
+
+function encodeInitializer(tensor: Tensor, given: Float32Array | undefined): object {
+  const data = valuesOf(tensor, given);
+  return {
+    name: tensor.name,
+    dims: tensor.shape,
+    data_type: ELEMENT_TYPES[tensor.dtype],
+    raw_data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  };
+}
+
+function encodeValueInfo(name: string, tensor: Tensor): object {
+  const dim = tensor.shape.map((extent) => ({ dim_value: extent }));
+  return { name, type: { tensor_type: { elem_type: ELEMENT_TYPES[tensor.dtype], shape: { dim } } } };
+}

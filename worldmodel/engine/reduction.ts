@@ -1,0 +1,92 @@
+import { expand, reshape, resolveAxes, sum } from './broadcast.js';
+import { add, equal, exp, log, multiply, stopGradient, subtract, where } from './elementwise.js';
+import { resolveAxis, type Tensor } from './graph.js';
+
+/** Averages a tensor over the given axes (all by default). @throws UmweltError `shape-mismatch`. */
+export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
+  const over = resolveAxes('mean', axes, x.shape);
+  const kept = x.shape.map((extent, i) => (over.includes(i) ? 1 : extent));
+  const shape = keepDims ? kept : x.shape.filter((_, i) => !over.includes(i));
+  const count = over.reduce((product, axis) => product * x.shape[axis]!, 1);
+  if (count === 1) return reshape(x, shape);
+  return x.graph.emit({
+    operator: 'ReduceMean',
+    inputs: [x, x.graph.constant(BigInt64Array.from(over, BigInt))],
+    outputs: [{ shape }],
+    attributes: { keepdims: keepDims ? 1 : 0 },
+    rule: ([g]) => [() => expand(multiply(reshape(g!, kept), 1 / count), x.shape), undefined],
+  })[0]!;
+}
+
+/** Takes the largest element over the given axes; where several are equal each gets the whole gradient. */
+export function max(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
+  const over = resolveAxes('max', axes, x.shape);
+  const kept = x.shape.map((extent, i) => (over.includes(i) ? 1 : extent));
+  const shape = keepDims ? kept : x.shape.filter((_, i) => !over.includes(i));
+  return x.graph.emit({
+    operator: 'ReduceMax',
+    inputs: [x, x.graph.constant(BigInt64Array.from(over, BigInt))],
+    outputs: [{ shape }],
+    attributes: { keepdims: keepDims ? 1 : 0 },
+    rule: ([g], node) => [
+      () => where(equal(x, reshape(node.outputs[0]!, kept)), reshape(g!, kept), 0),
+      undefined,
+    ],
+  })[0]!;
+}
+
+/** log sum e^x along an axis, without overflow. */
+export function logSumExp(x: Tensor, axis: number, keepDims = false): Tensor {
+  const peak = stopGradient(max(x, [axis], true));
+  const total = add(log(sum(exp(subtract(x, peak)), [axis], true)), peak);
+  return keepDims ? total : reshape(total, x.shape.toSpliced(resolveAxis('logSumExp', axis, x.shape), 1));
+}
+
+/** e^x / sum e^x along the last axis. */
+export function softmax(x: Tensor): Tensor {
+  return x.graph.emit({
+    operator: 'Softmax',
+    inputs: [x],
+    outputs: [{ shape: x.shape }],
+    attributes: { axis: -1 },
+    rule: ([g], node) => [
+      () => {
+        const y = node.outputs[0]!;
+        return multiply(y, subtract(g!, sum(multiply(g!, y), [-1], true)));
+      },
+    ],
+  })[0]!;
+}
+
+/** log softmax along the last axis. */
+export function logSoftmax(x: Tensor): Tensor {
+  return x.graph.emit({
+    operator: 'LogSoftmax',
+    inputs: [x],
+    outputs: [{ shape: x.shape }],
+    attributes: { axis: -1 },
+    rule: ([g]) => [() => subtract(g!, multiply(softmax(x), sum(g!, [-1], true)))],
+  })[0]!;
+}
+
+/** Position of the largest element along an axis, int64; the first of several. No gradient flows. */
+export function argMax(x: Tensor, axis: number): Tensor {
+  const along = resolveAxis('argMax', axis, x.shape);
+  return x.graph.emit({
+    operator: 'ArgMax',
+    inputs: [x],
+    outputs: [{ shape: x.shape.toSpliced(along, 1), dtype: 'int64' }],
+    attributes: { axis: along, keepdims: 0 },
+  })[0]!;
+}
+
+/** Turns int64 positions [..] into float32 rows [.., depth] of 0 with a single 1. No gradient flows. */
+export function oneHot(indices: Tensor, depth: number): Tensor {
+  const graph = indices.graph;
+  return graph.emit({
+    operator: 'OneHot',
+    inputs: [indices, graph.constant(BigInt64Array.of(BigInt(depth))), graph.constant([0, 1])],
+    outputs: [{ shape: [...indices.shape, depth] }],
+    attributes: { axis: -1 },
+  })[0]!;
+}

@@ -1,0 +1,177 @@
+import { availableParallelism } from 'node:os';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { describeCause, UmweltError } from '../../core/errors.js';
+import { type DataType, sizeOf, type Tensor, type TensorData } from './graph.js';
+import { type OnnxOptions, toOnnx } from './onnx.js';
+
+/** How a session runs. */
+export interface SessionOptions {
+  /**
+   * Threads inside one operation; all cores by default. Results repeat bit for bit on one kind of processor with one
+   * number of threads, and differ in the last digits between numbers.
+   */
+  readonly threads?: number;
+}
+
+/** A loaded graph; `release` frees the native session. */
+export interface Session {
+  /** What `run` expects, by name. */
+  readonly inputs: readonly ValueDescription[];
+  readonly outputs: readonly ValueDescription[];
+  /**
+   * Computes all outputs. Input buffers are read during the call; output buffers are new and belong to the caller.
+   *
+   * @throws UmweltError `invalid-input` for a missing or unknown name, `shape-mismatch` for a wrong length.
+   */
+  run(inputs: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>>;
+  release(): Promise<void>;
+}
+
+/** Name, shape and type of an input or output of a model. */
+export interface ValueDescription {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DataType;
+}
+
+/**
+ * Compiles the part of a graph that the outputs depend on, with parameters as constants.
+ *
+ * @throws UmweltError `unavailable` when ONNX Runtime cannot be loaded.
+ */
+export function createSession(
+  outputs: Readonly<Record<string, Tensor>>,
+  options: SessionOptions & OnnxOptions = {},
+): Promise<Session> {
+  return loadSession(toOnnx(outputs, options), options);
+}
+
+/**
+ * Opens a serialised ONNX model with static shapes, as `toOnnx` writes it.
+ *
+ * @throws UmweltError `unavailable` when ONNX Runtime cannot be loaded, `malformed-file` when it refuses the model.
+ */
+export async function loadSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const { runtime, session } = await openNative(model, options);
+  const inputs = session.inputMetadata.map(describe);
+  const outputs = session.outputMetadata.map(describe);
+  return {
+    inputs,
+    outputs,
+    async run(given) {
+      const feeds = makeFeeds(runtime, inputs, given);
+      const results = await session.run(feeds);
+      return Object.fromEntries(outputs.map(({ name }) => [name, results[name]!.data as TensorData]));
+    },
+    release: () => session.release(),
+  };
+}
+
+/** ONNX Runtime's module, loaded when first needed. */
+export type Runtime = typeof import('onnxruntime-node');
+
+/** Loads the native package and a model in it. Only the engine calls this. */
+export async function openNative(
+  model: Uint8Array,
+  options: SessionOptions,
+): Promise<{ readonly runtime: Runtime; readonly session: InferenceSession }> {
+  const { threads = availableParallelism() } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new UmweltError('invalid-input', { threads }, `session: expected 1 thread or more, got ${threads}`);
+  }
+  const runtime = await loadRuntime();
+  try {
+    const session = await runtime.InferenceSession.create(model, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      // Activations that underflow slow a processor down a hundredfold and teach nothing.
+      extra: { session: { set_denormal_as_zero: '1' } },
+    });
+    return { runtime, session };
+  } catch (cause) {
+    throw new UmweltError(
+      'malformed-file',
+      { bytes: model.length },
+      `ONNX Runtime refuses the model: ${describeCause(cause)}`,
+      cause,
+    );
+  }
+}
+
+/** Wraps given arrays for ONNX Runtime, without copying. */
+export function makeFeeds(
+  runtime: Runtime,
+  inputs: readonly ValueDescription[],
+  given: Readonly<Record<string, TensorData>>,
+): Record<string, OrtTensor> {
+  const feeds: Record<string, OrtTensor> = {};
+  for (const { name, shape, dtype } of inputs) {
+    const data = given[name];
+    if (data === undefined) {
+      const expected = inputs.map((input) => input.name);
+      throw new UmweltError(
+        'invalid-input',
+        { missing: name, expected },
+        `session: the input "${name}" is missing; expected ${expected.join(', ')}`,
+      );
+    }
+    if (data.length !== sizeOf(shape) || !holds(data, dtype)) {
+      throw new UmweltError(
+        'shape-mismatch',
+        { name, shape, dtype, length: data.length },
+        `session: input "${name}" expects ${sizeOf(shape)} values [${shape.join(', ')}] of ${dtype}, got ${data.length} in ${data.constructor.name}`,
+      );
+    }
+    feeds[name] = new runtime.Tensor(dtype, data as Float32Array, shape);
+  }
+  const unknown = Object.keys(given).find((name) => !inputs.some((input) => input.name === name));
+  if (unknown !== undefined) {
+    throw new UmweltError(
+      'invalid-input',
+      { unknown },
+      `session: the model has no input "${unknown}" (or its outputs do not depend on it); it takes ${inputs.map((input) => input.name).join(', ')}`,
+    );
+  }
+  return feeds;
+}
+
+async function loadRuntime(): Promise<Runtime> {
+  try {
+    return await import('onnxruntime-node');
+  } catch (cause) {
+    throw new UmweltError(
+      'unavailable',
+      { package: 'onnxruntime-node', platform: process.platform, architecture: process.arch },
+      `ONNX Runtime cannot be loaded on ${process.platform}-${process.arch}: ${describeCause(cause)}; reinstall with "npm ci" on a supported platform`,
+      cause,
+    );
+  }
+}
+
+function holds(data: TensorData, dtype: DataType): boolean {
+  if (dtype === 'float32') return data instanceof Float32Array;
+  return dtype === 'int64' ? data instanceof BigInt64Array : data instanceof Uint8Array;
+}
+
+function describe(metadata: InferenceSession.ValueMetadata): ValueDescription {
+  if (!metadata.isTensor) {
+    throw new UmweltError(
+      'malformed-file',
+      { name: metadata.name },
+      `model: "${metadata.name}" is no tensor`,
+    );
+  }
+  const shape = metadata.shape.map((extent) => {
+    if (typeof extent === 'number') return extent;
+    throw new UmweltError(
+      'malformed-file',
+      { name: metadata.name, shape: metadata.shape },
+      `model: "${metadata.name}" has the open extent "${extent}"; expected numbers alone`,
+    );
+  });
+  return { name: metadata.name, shape, dtype: metadata.type as DataType };
+}
