@@ -138,6 +138,7 @@ export function createGraph(): Graph {
       if (known.source?.kind === kind && sameShape(known.shape, shape)) return known;
       throw shapeMismatch(`${kind} "${name}"`, known.shape, shape);
     }
+    requireShape(name, shape);
     if (initial instanceof Float32Array) requireLength(`${kind} "${name}"`, initial.length, shape);
     const make = typeof initial === 'function' ? initial : () => initial;
     return declare(name, shape, 'float32', { kind, initial: make });
@@ -266,7 +267,6 @@ function requireShape(name: string, shape: readonly number[]): void {
 }
 
 function requireLength(name: string, length: number, shape: readonly number[]): void {
-  requireShape(name, shape);
   if (length === sizeOf(shape)) return;
   throw new UmweltError(
     'shape-mismatch',

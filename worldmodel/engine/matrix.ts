@@ -1,6 +1,6 @@
 import { broadcastShapes, reshape, sumTo } from './broadcast.js';
 import { add } from './elementwise.js';
-import { type Contribution, sameShape, shapeMismatch, sizeOf, type Tensor } from './graph.js';
+import { type Contribution, sameShape, shapeMismatch, type Tensor } from './graph.js';
 
 /** Which operands of a product are transposed in their last two axes. */
 export interface Transposition {
@@ -144,14 +144,4 @@ function lastTwo(x: Tensor, transposed: boolean): [number, number] {
   const rows = x.shape.at(-2)!;
   const columns = x.shape.at(-1)!;
   return transposed ? [columns, rows] : [rows, columns];
-}
-
-/** Counts the floating-point operations of a product: 2 m n k a matrix. */
-export function productFlops(
-  inputs: readonly Tensor[],
-  output: Tensor,
-  attributes: { readonly transA?: unknown },
-): number {
-  const inner = inputs[0]!.shape.at(attributes.transA === 1 ? -2 : -1)!;
-  return 2 * sizeOf(output.shape) * inner;
 }
