@@ -20,6 +20,8 @@ import {
 import { describeCause, UmweltError } from '../../core/errors.js';
 import type { TypedArray } from '../contract.js';
 
+const MAGIC = 'ARROW1';
+
 /** One column of a small table: text, or numbers of one type. */
 export interface TableColumn {
   readonly name: string;
@@ -64,6 +66,7 @@ export function encodeTable(
  */
 export function decodeTable(bytes: Uint8Array, path: string): readonly TableColumn[] {
   try {
+    requireMagic(bytes);
     const table = tableFromIPC(bytes);
     return table.schema.fields.map((field, index) => {
       const vector = table.getChildAt(index)!;
@@ -82,6 +85,14 @@ export function decodeTable(bytes: Uint8Array, path: string): readonly TableColu
       `${path} is not an Arrow table: ${describeCause(cause)}`,
       cause,
     );
+  }
+}
+
+/** apache-arrow takes what has no magic at either end for an empty stream. */
+function requireMagic(bytes: Uint8Array): void {
+  const ends = [bytes.subarray(0, MAGIC.length), bytes.subarray(-MAGIC.length)];
+  if (bytes.length < 3 * MAGIC.length || ends.some((end) => Buffer.from(end).toString('latin1') !== MAGIC)) {
+    throw new Error(`it does not begin and end with ${MAGIC}; it may be cut short`);
   }
 }
 

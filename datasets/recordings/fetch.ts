@@ -28,6 +28,8 @@ const PUBLICATIONS: Readonly<Record<string, Publication>> = {
 
 const CONNECTIONS = 6;
 const ATTEMPTS = 4;
+/** An attempt that takes longer has stalled: the files are small. */
+const ATTEMPT_TIMEOUT_MS = 60_000;
 const LARGEST_FILE_BYTES = 64 * 2 ** 20;
 
 export interface FetchOptions extends Control {
@@ -143,7 +145,8 @@ async function downloadWithRetries(url: string, options: Download): Promise<Uint
 
 /** Throws an UmweltError where another attempt cannot help, any other error where it may. */
 async function download(url: string, options: Download): Promise<Uint8Array> {
-  const response = await (options.fetch ?? fetch)(url, { signal: options.signal });
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)]);
+  const response = await (options.fetch ?? fetch)(url, { signal });
   const { status } = response;
   if (status >= 500 || status === 429) {
     await response.body?.cancel();
