@@ -155,7 +155,7 @@ class PhiloxStream implements RandomStream {
     for (;;) {
       const word = this.#word();
       const layer = word & 0xff;
-      const signed = (word >> 8) / 8388608;
+      const signed = ((word >> 8) + 0.5) / 8388608;
       const x = signed * EDGES[layer]!;
       if (Math.abs(x) < EDGES[layer + 1]!) return x;
       if (layer === 0) return this.#tail(signed < 0);

@@ -54,15 +54,6 @@ export function compileEpisode(scenario: Scenario, seed: number, episode: number
   return deepFreeze(spec);
 }
 
-/** Returns the scenario with the noise of every sensor switched off. */
-export function withoutNoise(scenario: Scenario): Scenario {
-  const sensors = Object.entries(scenario.sensors).map(([name, sensor]) => [
-    name,
-    'noise' in sensor ? { ...sensor, noise: false } : sensor,
-  ]);
-  return { ...scenario, sensors: Object.fromEntries(sensors) };
-}
-
 /** Pose and velocity of a body, in the world's frame. */
 export interface InitialState {
   readonly pose: Pose;

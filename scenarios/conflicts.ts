@@ -1,4 +1,5 @@
 import type { Distribution } from '../core/distribution.js';
+import { didYouMean } from '../core/validation.js';
 import type { Scenario } from './schema.js';
 
 /** Two parts of a scenario that are each well formed and do not fit together. */
@@ -100,8 +101,9 @@ function checkHaptics(
   }
   const body = Object.hasOwn(scenario.bodies, sensor.body) ? scenario.bodies[sensor.body] : undefined;
   if (body === undefined) {
-    const known = Object.keys(scenario.bodies).join(', ');
-    conflicts.push(at('body', `expected the name of a body (${known}), got "${sensor.body}"`));
+    const known = Object.keys(scenario.bodies);
+    const hint = didYouMean(sensor.body, known) || `; bodies are ${known.join(', ')}`;
+    conflicts.push(at('body', `expected the name of a body, got "${sensor.body}"${hint}`));
     return conflicts;
   }
   for (const shape of possibleShapes(body.shape)) {

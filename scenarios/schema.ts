@@ -120,3 +120,12 @@ export function parseScenario(document: unknown): Scenario {
     typeof given === 'string' ? `scenario "${given}"` : 'scenario',
   );
 }
+
+/** Returns the scenario with the noise of every sensor switched off. */
+export function withoutNoise(scenario: Scenario): Scenario {
+  const sensors = Object.entries(scenario.sensors).map(([name, sensor]) => [
+    name,
+    'noise' in sensor ? { ...sensor, noise: false } : sensor,
+  ]);
+  return { ...scenario, sensors: Object.fromEntries(sensors) };
+}
