@@ -1,0 +1,70 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { findRecordings } from '../../../datasets/recordings/find.js';
+import { naturalOrder } from '../../../datasets/recordings/natural-order.js';
+import { temporaryFolder } from '../sample-dataset.js';
+
+const home = process.cwd();
+afterEach(() => process.chdir(home));
+
+async function recordings(): Promise<{ parent: string; folder: string }> {
+  const parent = await temporaryFolder();
+  const folder = join(parent, 'contactnets-cube');
+  await mkdir(folder);
+  await writeFile(join(folder, '0.pt'), '');
+  return { parent, folder };
+}
+
+describe('findRecordings', () => {
+  it('takes the folder itself or its parent, the argument before the variable', async () => {
+    const [a, b] = [await recordings(), await recordings()];
+    expect(findRecordings(a.folder, { UMWELT_RECORDINGS: b.folder })).toBe(a.folder);
+    expect(findRecordings(a.parent, {})).toBe(a.folder);
+    expect(findRecordings(undefined, { UMWELT_RECORDINGS: b.parent })).toBe(b.folder);
+  });
+
+  it('looks in ../shared/recordings last, and says null where there is nothing', async () => {
+    const root = await temporaryFolder();
+    await mkdir(join(root, 'project'));
+    process.chdir(join(root, 'project'));
+    expect(findRecordings(undefined, {})).toBeNull();
+    expect(findRecordings(undefined, { UMWELT_RECORDINGS: '' })).toBeNull();
+    await mkdir(join(root, 'shared/recordings/contactnets-cube'), { recursive: true });
+    expect(findRecordings(undefined, {})).toBeNull();
+    await writeFile(join(root, 'shared/recordings/contactnets-cube/3.pt'), '');
+    expect(findRecordings(undefined, {})).toBe('../shared/recordings/contactnets-cube');
+  });
+
+  it('never falls back from a path that was named', async () => {
+    const { parent, folder } = await recordings();
+    const missing = join(parent, 'missing');
+    expect(() => findRecordings(missing, { UMWELT_RECORDINGS: folder })).toThrow(/missing" does not exist/);
+    expect(() => findRecordings(undefined, { UMWELT_RECORDINGS: missing })).toThrow(
+      /from UMWELT_RECORDINGS\) does not exist/,
+    );
+    const empty = await temporaryFolder();
+    expect(() => findRecordings(empty, {})).toThrow(expect.objectContaining({ code: 'not-found' }));
+    expect(() => findRecordings(empty, {})).toThrow(
+      /has no recordings: expected the files of contactnets-cube/,
+    );
+  });
+});
+
+describe('naturalOrder', () => {
+  it('counts runs of digits as numbers', () => {
+    const names = ['10.pt', '9.pt', '100.pt', '0.pt', 'a2b10', 'a2b9', 'a10', 'a', '007', '7'];
+    expect(names.sort(naturalOrder)).toEqual([
+      '0.pt',
+      '007',
+      '7',
+      '9.pt',
+      '10.pt',
+      '100.pt',
+      'a',
+      'a2b9',
+      'a2b10',
+      'a10',
+    ]);
+  });
+});
