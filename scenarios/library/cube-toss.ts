@@ -44,7 +44,7 @@ export const cubeToss: ScenarioDocument = {
       linearVelocityMps: [
         { uniform: [-1.4, 1.4] },
         { uniform: [-1.4, 1.4] },
-        { normal: { mean: -0.03, standardDeviation: 0.17, min: -0.55, max: 0.55 } },
+        { normal: { mean: -0.03, standardDeviation: 0.17, min: -0.62, max: 0.62 } },
       ],
       angularVelocityRadps: [
         { normal: { mean: 0, standardDeviation: 2.5, min: -11, max: 11 } },
