@@ -41,7 +41,7 @@ export const MATERIAL_NAMES = Object.keys(MATERIALS) as [MaterialName, ...Materi
 
 /** @throws UmweltError `invalid-input` when the table has no such material. */
 export function materialByName(name: string): Material {
-  const found = (MATERIALS as Record<string, Material>)[name];
+  const found = Object.hasOwn(MATERIALS, name) ? MATERIALS[name as MaterialName] : undefined;
   if (found === undefined) {
     throw new UmweltError(
       'invalid-input',
