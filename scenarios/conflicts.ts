@@ -1,6 +1,7 @@
+import type { z } from 'zod';
 import type { Distribution } from '../core/distribution.js';
 import { didYouMean } from '../core/validation.js';
-import type { Scenario } from './schema.js';
+import type { scenarioStructure } from './structure.js';
 
 /** Two parts of a scenario that are each well formed and do not fit together. */
 export interface Conflict {
@@ -8,6 +9,7 @@ export interface Conflict {
   readonly message: string;
 }
 
+type Scenario = z.output<typeof scenarioStructure>;
 type Body = Scenario['bodies'][string];
 type Sensor = Scenario['sensors'][string];
 
