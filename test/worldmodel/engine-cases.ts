@@ -340,6 +340,28 @@ const PRODUCTS: readonly GradientCase[] = [
     oracle: (x, w, b) => np.matmul(x, w).add(b),
   },
   {
+    operation: 'linear',
+    note: 'added to another layer',
+    shapes: [
+      [2, 2, 3],
+      [3, 4],
+      [2, 2, 4],
+    ],
+    build: (x, w, b) => matrix.linear(x, w, e.square(b)),
+    oracle: (x, w, b) => np.matmul(x, w).add(np.square(b)),
+  },
+  {
+    operation: 'linear',
+    note: 'added to another layer of rows',
+    shapes: [
+      [2, 3],
+      [3, 4],
+      [2, 4],
+    ],
+    build: (x, w, b) => matrix.linear(x, w, b),
+    oracle: (x, w, b) => np.matmul(x, w).add(b),
+  },
+  {
     operation: 'blockLinear',
     shapes: [[3, 4], [2, 2, 3], [6]],
     build: (x, w, b) => matrix.blockLinear(x, w, b),

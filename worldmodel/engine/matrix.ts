@@ -32,17 +32,21 @@ export function matmul(a: Tensor, b: Tensor, transposition: Transposition = {}):
 /**
  * Applies a dense layer, y = x weight + bias: x [.., k], weight [k, n], bias [n] -> [.., n], in one kernel.
  *
+ * @param bias may also be a full [.., n], so that a sum of layers costs no addition: linear(h, u, linear(x, w, b)).
  * @throws UmweltError `shape-mismatch`.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (weight.shape.length !== 2 || x.shape.at(-1) !== weight.shape[0]) {
     throw shapeMismatch('linear', x.shape, weight.shape, 'x [.., k] needs a weight [k, n]');
   }
-  if (bias !== undefined && !sameShape(bias.shape, [weight.shape[1]!])) {
+  const width = weight.shape[1]!;
+  const shape = [...x.shape.slice(0, -1), width];
+  if (bias !== undefined && !sameShape(bias.shape, [width]) && !sameShape(bias.shape, shape)) {
     throw shapeMismatch('linear', weight.shape, bias.shape, 'a weight [k, n] needs a bias [n]');
   }
   const rows = reshape(x, [-1, weight.shape[0]!]);
-  return reshape(gemm(rows, weight, false, false, bias), [...x.shape.slice(0, -1), weight.shape[1]!]);
+  const added = bias !== undefined && bias.shape.length > 2 ? reshape(bias, [-1, width]) : bias;
+  return reshape(gemm(rows, weight, false, false, added), shape);
 }
 
 /**
@@ -90,7 +94,7 @@ function gemm(a: Tensor, b: Tensor, transA: boolean, transB: boolean, bias?: Ten
     rule: ([g]) => [
       () => gradientOfLeft(g!, b, transA, transB),
       () => gradientOfRight(g!, a, transA, transB),
-      () => ({ kind: 'row-sum', rows: g! }),
+      () => (bias!.shape.length === 1 ? { kind: 'row-sum', rows: g! } : g),
     ],
   })[0]!;
 }

@@ -52,7 +52,7 @@ export function createSession(
  * @throws UmweltError `unavailable` when ONNX Runtime cannot be loaded, `malformed-file` when it refuses the model.
  */
 export async function loadSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-  const { runtime, session } = await openNative(model, options);
+  const { runtime, session } = await openNative(model, options, 'all');
   const inputs = session.inputMetadata.map(describe);
   const outputs = session.outputMetadata.map(describe);
   return {
@@ -70,10 +70,15 @@ export async function loadSession(model: Uint8Array, options: SessionOptions = {
 /** ONNX Runtime's module, loaded when first needed. */
 export type Runtime = typeof import('onnxruntime-node');
 
-/** Loads the native package and a model in it. Only the engine calls this. */
+/**
+ * Loads the native package and a model in it. Only the engine calls this.
+ *
+ * @param level how much ONNX Runtime rewrites the graph first.
+ */
 export async function openNative(
   model: Uint8Array,
   options: SessionOptions,
+  level: 'disabled' | 'all',
 ): Promise<{ readonly runtime: Runtime; readonly session: InferenceSession }> {
   const { threads = availableParallelism() } = options;
   if (!Number.isInteger(threads) || threads < 1) {
@@ -86,7 +91,7 @@ export async function openNative(
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: level,
       logSeverityLevel: 3,
       // Activations that underflow slow a processor down a hundredfold and teach nothing.
       extra: { session: { set_denormal_as_zero: '1' } },
