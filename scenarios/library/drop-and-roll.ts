@@ -40,7 +40,7 @@ export const dropAndRoll: ScenarioDocument = {
     floor: {
       semantic: 'floor',
       motion: 'fixed',
-      shape: { kind: 'box', halfExtentsM: [3, 3, 0.05] },
+      shape: { kind: 'box', halfExtentsM: [6, 6, 0.05] },
       material: { choice: ['wood', 'ceramic'] },
       friction: { uniform: [0.3, 0.6] },
       restitution: { uniform: [0, 0.4] },

@@ -27,7 +27,7 @@ describe('compileEpisode', () => {
     });
     expect(digests).toEqual([
       'a97775aceb29d6dbace6273c26cb7b235fac296a37c7c905dba9ad8e896c3dca',
-      'fe9a17092dc4c6dcc174892dbe971f7c40188bf8a137b6cbe136fd67ae4035fc',
+      'df70e85afcfa032c67735f6d1e88daa3f170ef59f088177d3aa1a0968339811d',
     ]);
   });
 
