@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest';
+import { expand, reshape, sum } from '../../worldmodel/engine/broadcast.js';
+import {
+  add,
+  cast,
+  clip,
+  divide,
+  equal,
+  exp,
+  greater,
+  greaterOrEqual,
+  less,
+  lessOrEqual,
+  multiply,
+  sign,
+  square,
+  stopGradient,
+  subtract,
+  where,
+} from '../../worldmodel/engine/elementwise.js';
+import { countFlops } from '../../worldmodel/engine/flops.js';
+import { gradients, reachable } from '../../worldmodel/engine/gradient.js';
+import { createGraph, type Tensor } from '../../worldmodel/engine/graph.js';
+import { concat, gather, slice, split, stack, transpose, unstack } from '../../worldmodel/engine/layout.js';
+import { blockLinear, linear, matmul } from '../../worldmodel/engine/matrix.js';
+import { layerNormalisation, rmsNormalisation } from '../../worldmodel/engine/normalisation.js';
+import { toOnnx } from '../../worldmodel/engine/onnx.js';
+import { decodeModel } from '../../worldmodel/engine/onnx-proto.js';
+import { argMax, max, mean, oneHot } from '../../worldmodel/engine/reduction.js';
+import { createSession, loadSession } from '../../worldmodel/engine/session.js';
+import { buildTrainingStep, compileTrainingStep } from '../../worldmodel/engine/training.js';
+
+async function evaluate(y: Tensor, inputs: Record<string, Float32Array> = {}): Promise<number[]> {
+  const session = await createSession({ y }, { threads: 1 });
+  const results = await session.run(inputs);
+  await session.release();
+  return Array.from(results.y as ArrayLike<number | bigint>, Number);
+}
+
+function operators(...tensors: Tensor[]): string[] {
+  return reachable(tensors).map((node) => node.operator);
+}
+
+describe('shape errors', () => {
+  const g = createGraph();
+  const a = g.input('a', [2, 3]);
+  const b = g.input('b', [4, 5]);
+  const v = g.input('v', [7]);
+  it.each<[string, () => unknown]>([
+    ['Add', () => add(a, b)],
+    ['Sub', () => subtract(a, v)],
+    ['Mul', () => multiply(v, b)],
+    ['Div', () => divide(b, a)],
+    ['where', () => where(greater(a, 0), a, b)],
+    ['matmul', () => matmul(a, b)],
+    ['matmul', () => matmul(a, a, { transposeA: false })],
+    ['matmul', () => matmul(v, a)],
+    ['linear', () => linear(a, b)],
+    ['linear', () => linear(a, g.input('w', [3, 4]), v)],
+    ['blockLinear', () => blockLinear(a, g.input('blocks', [2, 3, 3]))],
+    ['concat', () => concat([a, b], 0)],
+    ['stack', () => stack([a, b], 0)],
+    ['split', () => split(a, 1, [1, 1])],
+    ['reshape', () => reshape(a, [4, 2])],
+    ['reshape', () => reshape(a, [-1, 4])],
+    ['expand', () => expand(a, [3, 3])],
+    ['layerNormalisation', () => layerNormalisation(a, v, v)],
+    ['rmsNormalisation', () => rmsNormalisation(a, v)],
+  ])('%s names itself and both shapes', (operation, act) => {
+    expect(act).toThrow(
+      expect.objectContaining({
+        name: 'UmweltError',
+        code: 'shape-mismatch',
+        message: expect.stringMatching(new RegExp(`^${operation}: .*\\[.*\\].*\\[.*\\]`)),
+      }),
+    );
+  });
+
+  it.each<[string, () => unknown]>([
+    ['an axis', () => sum(a, [2])],
+    ['a permutation', () => transpose(a, [0, 0])],
+    ['a slice', () => slice(a, 1, 2, 2)],
+    ['a slice outside', () => slice(a, 1, 0, 4)],
+    ['a position', () => gather(a, 0, [2])],
+    ['an extent', () => g.input('empty', [0, 3])],
+    ['initial values', () => g.parameter('short', [2], new Float32Array(3))],
+    [
+      'a second declaration',
+      () => [
+        g.parameter('p', [2], () => new Float32Array(2)),
+        g.parameter('p', [3], () => new Float32Array(3)),
+      ],
+    ],
+    ['the loss', () => gradients(a, [a])],
+    ['a type', () => exp(greater(a, 0))],
+    ['a mask', () => where(a, a, a)],
+  ])('%s that does not fit is refused', (_, act) => {
+    expect(act).toThrow(expect.objectContaining({ code: 'shape-mismatch' }));
+  });
+
+  it('refuses a metric of several elements, a name taken, a tensor of another graph and reversed limits', async () => {
+    await expect(
+      compileTrainingStep({ loss: sum(a), metrics: { a }, parameters: [a], learningRate: 1 }),
+    ).rejects.toMatchObject({ code: 'shape-mismatch' });
+    const other = createGraph().input('a', [2, 3]);
+    for (const act of [
+      () => g.input('a', [1]),
+      () => add(a, other),
+      () => clip(a, 1, 0),
+      () => concat([], 0),
+    ]) {
+      expect(act).toThrow(expect.objectContaining({ code: 'invalid-input' }));
+    }
+  });
+});
+
+describe('operations without gradient', () => {
+  it('compute their values', async () => {
+    const g = createGraph();
+    const x = g.constant([-1, 0, 2, 2], [2, 2]);
+    expect(await evaluate(sign(x))).toEqual([-1, 0, 1, 1]);
+    expect(await evaluate(cast(greater(x, 0), 'float32'))).toEqual([0, 0, 1, 1]);
+    expect(await evaluate(greaterOrEqual(x, 0))).toEqual([0, 1, 1, 1]);
+    expect(await evaluate(less(x, 0))).toEqual([1, 0, 0, 0]);
+    expect(await evaluate(lessOrEqual(x, 0))).toEqual([1, 1, 0, 0]);
+    expect(await evaluate(equal(x, 2))).toEqual([0, 0, 1, 1]);
+    expect(await evaluate(argMax(x, 1))).toEqual([1, 0]);
+    expect(await evaluate(argMax(x, 0))).toEqual([1, 1]);
+    expect(await evaluate(oneHot(argMax(x, 1), 3))).toEqual([0, 1, 0, 1, 0, 0]);
+  });
+
+  it('hold gradients back', async () => {
+    const g = createGraph();
+    const x = g.parameter('x', [2], Float32Array.of(3, 5));
+    const [gradient] = gradients(sum(multiply(stopGradient(square(x)), x)), [x]);
+    expect(await evaluate(gradient!)).toEqual([9, 25]);
+    const [none] = gradients(sum(add(sign(x), cast(greater(x, 0), 'float32'))), [x]);
+    expect(none!.source?.kind).toBe('constant');
+    expect(await evaluate(none!)).toEqual([0, 0]);
+  });
+});
+
+describe('the graph', () => {
+  it('stores equal nodes and constants once', () => {
+    const g = createGraph();
+    const x = g.input('x', [2]);
+    expect(exp(multiply(x, 3))).toBe(exp(multiply(x, 3)));
+    expect(g.constant([1, 2])).toBe(g.constant(Float32Array.of(1, 2)));
+    expect(g.constant([1, 2])).not.toBe(g.constant([1, 2], [2, 1]));
+    expect(g.parameter('w', [1], () => new Float32Array(1))).toBe(
+      g.parameter('w', [1], () => new Float32Array(1)),
+    );
+  });
+
+  it('writes only what the outputs depend on, to the same bytes each time', () => {
+    const build = () => {
+      const g = createGraph();
+      const x = g.parameter('x', [3], Float32Array.of(1, 2, 3));
+      exp(x);
+      return toOnnx({ y: gradients(sum(square(x)), [x])[0]! }, { metadata: { who: 'test' } });
+    };
+    expect(build()).toEqual(build());
+    const { graph, metadata_props } = decodeModel(build()) as {
+      graph: { node: { op_type: string }[]; initializer: { name: string }[] };
+      metadata_props: unknown[];
+    };
+    expect(graph.node.map((node) => node.op_type)).not.toContain('Exp');
+    expect(graph.initializer.map(({ name }) => name)).toContain('x');
+    expect(metadata_props).toEqual([{ key: 'who', value: 'test' }]);
+  });
+
+  it('adds the weight gradients of all ticks in one product, and a split costs one join', () => {
+    const g = createGraph();
+    const w = g.parameter('w', [4, 4], () => new Float32Array(16));
+    const b = g.parameter('b', [4], () => new Float32Array(4));
+    const ticks = unstack(g.input('x', [5, 2, 4]), 0);
+    let h: Tensor = g.constant(0.5, [2, 4]);
+    for (const tick of ticks) h = exp(linear(add(h, tick), w, b));
+    const [gradient] = gradients(mean(h), [w]);
+    const products = reachable([gradient!]).filter((node) => node.operator === 'Gemm');
+    expect(products.filter((node) => node.attributes.transA === 1)).toHaveLength(1);
+    expect(operators(gradients(mean(h), [b])[0]!).filter((name) => name === 'ReduceSum')).toHaveLength(1);
+    const x = g.input('whole', [5, 2]);
+    const squares = unstack(x, 0).map((row, i) => multiply(square(row), i));
+    const joined = operators(gradients(sum(squares.reduce(add)), [x])[0]!);
+    expect(joined.filter((name) => name === 'Concat')).toHaveLength(1);
+  });
+
+  it('counts the products of forward and backward pass', () => {
+    const g = createGraph();
+    const w = (i: number, m: number, n: number) =>
+      g.parameter(`w${i}`, [m, n], () => new Float32Array(m * n));
+    const hidden = exp(linear(g.input('x', [10, 3]), w(0, 3, 5)));
+    const { outputs } = buildTrainingStep({
+      loss: mean(square(linear(hidden, w(1, 5, 2)))),
+      learningRate: 1,
+    });
+    const first = 2 * 10 * 3 * 5;
+    const second = 2 * 10 * 5 * 2;
+    expect(countFlops(outputs)).toBe(2 * first + 3 * second);
+  });
+
+  it('gives the whole gradient to each of several largest elements', async () => {
+    const g = createGraph();
+    const x = g.parameter('x', [3], Float32Array.of(1, 4, 4));
+    expect(await evaluate(gradients(max(x), [x])[0]!)).toEqual([0, 1, 1]);
+  });
+});
+
+describe('sessions', () => {
+  it('read back what toOnnx writes, with other values where given', async () => {
+    const g = createGraph();
+    const w = g.parameter('w', [2, 1], Float32Array.of(1, 1));
+    const y = linear(g.input('x', [1, 2]), w);
+    const session = await loadSession(toOnnx({ y, w2: w }, { values: { w: Float32Array.of(2, 3) } }));
+    expect(session.inputs).toEqual([{ name: 'x', shape: [1, 2], dtype: 'float32' }]);
+    expect(session.outputs.map(({ name }) => name)).toEqual(['y', 'w2']);
+    const results = await session.run({ x: Float32Array.of(10, 1) });
+    expect([...(results.y as Float32Array), ...(results.w2 as Float32Array)]).toEqual([23, 2, 3]);
+    await session.release();
+    expect(() => toOnnx({ y }, { values: { w: new Float32Array(3) } })).toThrow(
+      expect.objectContaining({ code: 'shape-mismatch' }),
+    );
+    expect(() => toOnnx({ x: y })).toThrow(expect.objectContaining({ code: 'invalid-input' }));
+  });
+
+  it('refuse bytes that are no model, types that do not fit, and no threads', async () => {
+    await expect(loadSession(new Uint8Array([1, 2, 3]))).rejects.toMatchObject({ code: 'malformed-file' });
+    const g = createGraph();
+    const outputs = { y: exp(g.input('x', [2])) };
+    await expect(createSession(outputs, { threads: 0 })).rejects.toMatchObject({ code: 'invalid-input' });
+    const session = await createSession(outputs);
+    await expect(session.run({ x: new BigInt64Array(2) })).rejects.toMatchObject({ code: 'shape-mismatch' });
+    await expect(session.run({})).rejects.toMatchObject({ code: 'invalid-input' });
+    await session.release();
+  });
+});
