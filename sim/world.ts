@@ -1,0 +1,154 @@
+import RAPIER from '@dimforge/rapier3d-deterministic-compat';
+import { jsonDigest } from '../core/digest.js';
+import { describeCause, UmweltError } from '../core/errors.js';
+import type { Quaternion } from '../core/math/quaternion.js';
+import { IDENTITY } from '../core/math/quaternion.js';
+import type { Vec3 } from '../core/math/vector.js';
+import { tickTimeNs } from '../core/time.js';
+import type { BodySpec, Shape, SimSpec } from '../scenarios/contract.js';
+import { type BodyInWorld, readContacts } from './contacts.js';
+import type { Contact, SimFrame, World } from './contract.js';
+import { decodeSnapshot, encodeSnapshot } from './snapshot.js';
+
+let ready: Promise<void> | null = null;
+
+/**
+ * Starts a world at step 0.
+ *
+ * Steps are exactly 1 / stepHz long. Bodies never sleep, so that a resting body keeps reporting the force that carries
+ * it. Rapier computes in float32; poses and velocities come out widened. Speeds above 400 lengthUnitM a second are
+ * capped by the engine.
+ *
+ * @throws UmweltError `invalid-input` when the engine refuses a body.
+ */
+export async function createWorld(spec: SimSpec): Promise<World> {
+  ready ??= RAPIER.init();
+  await ready;
+  const [x, y, z] = spec.physics.gravityMps2;
+  let world = new RAPIER.World({ x, y, z });
+  world.timestep = 1 / spec.physics.stepHz;
+  world.lengthUnit = spec.physics.lengthUnitM;
+  world.numSolverIterations = spec.physics.solverIterations;
+  let bodies = spec.bodies.map((body) => addBody(world, body));
+  world.propagateModifiedBodyPositionsToColliders();
+  const specDigest = jsonDigest(spec);
+  let current = readFrame(bodies, spec, 0, []);
+  let freed = false;
+
+  return {
+    spec,
+    frame: () => current,
+    step() {
+      const before = current;
+      world.step();
+      const after = readFrame(bodies, spec, before.step + 1, []);
+      const changes = velocityChanges(before, after, spec);
+      current = { ...after, contacts: readContacts(world, bodies, before.poses, changes) };
+      return current;
+    },
+    snapshot: () => encodeSnapshot({ specDigest, step: current.step, contacts: current.contacts, engine: world.takeSnapshot() }),
+    restore(bytes) {
+      const { step, contacts, engine } = decodeSnapshot(bytes, specDigest);
+      const restored = restoreEngine(engine);
+      const bodiesThere = bodies.map((known) => ({
+        ...known,
+        body: restored.getRigidBody(known.body.handle),
+        collider: restored.getCollider(known.collider.handle),
+      }));
+      world.free();
+      world = restored;
+      bodies = bodiesThere;
+      current = readFrame(bodies, spec, step, contacts);
+    },
+    free() {
+      if (!freed) world.free();
+      freed = true;
+    },
+  };
+}
+
+function restoreEngine(engine: Uint8Array): RAPIER.World {
+  let restored: RAPIER.World | null | undefined;
+  try {
+    restored = RAPIER.World.restoreSnapshot(engine);
+  } catch (cause) {
+    throw new UmweltError('malformed-file', {}, `the engine cannot read this snapshot: ${describeCause(cause)}`, cause);
+  }
+  if (restored) return restored;
+  throw new UmweltError('malformed-file', {}, 'the engine cannot read this snapshot: take a new one from a world of the same spec');
+}
+
+/** Turns Rapier's cylinder axis (y) to ours (z): a quarter turn about x. */
+const CYLINDER_ORIENTATION: Quaternion = [Math.SQRT1_2, Math.SQRT1_2, 0, 0];
+
+function addBody(world: RAPIER.World, spec: BodySpec): BodyInWorld {
+  const isDynamic = spec.motion === 'dynamic';
+  const [w, qx, qy, qz] = spec.pose.orientation;
+  const [x, y, z] = spec.pose.positionM;
+  const [vx, vy, vz] = spec.linearVelocityMps;
+  const [wx, wy, wz] = spec.angularVelocityRadps;
+  const description = isDynamic ? RAPIER.RigidBodyDesc.dynamic() : RAPIER.RigidBodyDesc.fixed();
+  description.setTranslation(x, y, z).setRotation({ w, x: qx, y: qy, z: qz }).setCanSleep(false);
+  description.setLinvel(vx, vy, vz).setAngvel({ x: wx, y: wy, z: wz });
+  const collider = describeShape(spec.shape);
+  collider.setFriction(spec.friction).setRestitution(spec.restitution);
+  collider.setFrictionCombineRule(RAPIER.CoefficientCombineRule.Average);
+  collider.setRestitutionCombineRule(RAPIER.CoefficientCombineRule.Average);
+  if (spec.inertiaKgm2 === undefined) {
+    collider.setMass(spec.massKg);
+  } else {
+    const [ix, iy, iz] = spec.inertiaKgm2;
+    collider.setDensity(0);
+    description.setAdditionalMassProperties(spec.massKg, { x: 0, y: 0, z: 0 }, { x: ix, y: iy, z: iz }, { w: 1, x: 0, y: 0, z: 0 });
+  }
+  const body = world.createRigidBody(description);
+  return {
+    body,
+    collider: world.createCollider(collider, body),
+    isDynamic,
+    massKg: spec.massKg,
+    colliderOrientation: spec.shape.kind === 'cylinder' ? CYLINDER_ORIENTATION : IDENTITY,
+  };
+}
+
+function describeShape(shape: Shape): RAPIER.ColliderDesc {
+  switch (shape.kind) {
+    case 'box':
+      return RAPIER.ColliderDesc.cuboid(...shape.halfExtentsM);
+    case 'sphere':
+      return RAPIER.ColliderDesc.ball(shape.radiusM);
+    case 'cylinder': {
+      const [w, x, y, z] = CYLINDER_ORIENTATION;
+      return RAPIER.ColliderDesc.cylinder(shape.halfHeightM, shape.radiusM).setRotation({ w, x, y, z });
+    }
+  }
+}
+
+const vector = new RAPIER.Vector3(0, 0, 0);
+const rotation = new RAPIER.Quaternion(0, 0, 0, 1);
+
+function readFrame(bodies: readonly BodyInWorld[], spec: SimSpec, step: number, contacts: readonly Contact[]): SimFrame {
+  const poses = new Float64Array(bodies.length * 7);
+  const velocities = new Float64Array(bodies.length * 6);
+  for (const [index, { body }] of bodies.entries()) {
+    const p = body.translation(vector);
+    poses.set([p.x, p.y, p.z], index * 7);
+    const q = body.rotation(rotation);
+    poses.set([q.w, q.x, q.y, q.z], index * 7 + 3);
+    const v = body.linvel(vector);
+    velocities.set([v.x, v.y, v.z], index * 6);
+    const w = body.angvel(vector);
+    velocities.set([w.x, w.y, w.z], index * 6 + 3);
+  }
+  return { step, timeNs: tickTimeNs(step, spec.physics.stepHz), poses, velocities, contacts };
+}
+
+function velocityChanges(before: SimFrame, after: SimFrame, spec: SimSpec): Vec3[] {
+  const stepS = 1 / spec.physics.stepHz;
+  const [gx, gy, gz] = spec.physics.gravityMps2;
+  return spec.bodies.map((_, index): Vec3 => {
+    const at = index * 6;
+    const change = (axis: number): number => after.velocities[at + axis]! - before.velocities[at + axis]!;
+    return [change(0) - gx * stepS, change(1) - gy * stepS, change(2) - gz * stepS];
+  });
+}
