@@ -225,6 +225,23 @@ const SHAPING: readonly GradientCase[] = [
   },
   {
     operation: 'slice',
+    note: 'of joined parts, exactly and across',
+    shapes: [
+      [2, 2],
+      [2, 3],
+    ],
+    build: (a, b) => {
+      const whole = layout.concat([a, b], 1);
+      const across = layout.slice(whole, 1, 1, 3);
+      return e.add(e.multiply(layout.slice(whole, 1, 0, 2), across), e.square(layout.slice(whole, 1, 2, 4)));
+    },
+    oracle: (a, b) => {
+      const whole = np.concatenate([a.ref, b.ref], 1);
+      return a.mul(whole.slice([], [1, 3])).add(np.square(b.slice([], [0, 2])));
+    },
+  },
+  {
+    operation: 'slice',
     note: 'several, overlapping and on two axes',
     shapes: [[5, 3]],
     build: (x) => {
@@ -247,6 +264,17 @@ const SHAPING: readonly GradientCase[] = [
       return e.multiply(a!, e.exp(b!));
     },
     oracle: (x) => x.ref.slice([], [0, 2]).mul(np.exp(x.slice([], [4, 6]))),
+  },
+  {
+    operation: 'split',
+    note: 'put together again, in order and not',
+    shapes: [[2, 4]],
+    build: (x) => {
+      const [a, b] = layout.split(x, 1, 2);
+      const whole = layout.concat([a!, b!], 1);
+      return e.multiply(layout.concat([b!, a!], 1), e.square(whole));
+    },
+    oracle: (x) => np.concatenate([x.ref.slice([], [2, 4]), x.ref.slice([], [0, 2])], 1).mul(np.square(x)),
   },
   {
     operation: 'unstack',

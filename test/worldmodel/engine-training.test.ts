@@ -47,6 +47,9 @@ function gradientByHand(theta: readonly number[]): number[] {
   return result;
 }
 
+/** Large, so that its place in the equation shows. */
+const EPSILON = 0.1;
+
 type Moments = { m: number; v: number };
 
 /** One scalar's step, from the papers' equations. */
@@ -59,11 +62,11 @@ const BY_HAND: Record<
     s.v = 0.999 * s.v + 0.001 * g * g;
     const mHat = s.m / (1 - 0.9 ** t);
     const vHat = s.v / (1 - 0.999 ** t);
-    return w - lr * (mHat / (Math.sqrt(vHat) + 1e-8) + decay * w);
+    return w - lr * (mHat / (Math.sqrt(vHat) + EPSILON) + decay * w);
   },
   laprop(s, g, w, t, lr, decay) {
     s.v = 0.99 * s.v + 0.01 * g * g;
-    s.m = 0.9 * s.m + (0.1 * g) / (Math.sqrt(s.v / (1 - 0.99 ** t)) + 1e-20);
+    s.m = 0.9 * s.m + (0.1 * g) / (Math.sqrt(s.v / (1 - 0.99 ** t)) + EPSILON);
     return w - lr * (s.m / (1 - 0.9 ** t) + decay * w);
   },
 };
@@ -80,7 +83,7 @@ describe('a training step', () => {
     const session = await compileTrainingStep({
       loss,
       optimiser,
-      optimiserOptions: { weightDecay },
+      optimiserOptions: { weightDecay, epsilon: EPSILON },
       learningRate: schedule,
       threads: 1,
     });
