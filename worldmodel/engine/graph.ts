@@ -74,6 +74,9 @@ export interface NodeSpecification {
   readonly rule?: GradientRule;
 }
 
+/** Row-major values of a parameter, or a function that makes them. */
+export type Initial = Float32Array | (() => Float32Array);
+
 /** A graph under construction. Equal nodes and equal constants are stored once. */
 export interface Graph {
   /** Declares a value that is fed at every run, [..shape]. @throws UmweltError `invalid-input` for a name taken. */
@@ -84,9 +87,9 @@ export interface Graph {
    * @param initial row-major values, or a function that makes them; read when a session starts, never written to.
    * @throws UmweltError `shape-mismatch` when values or an earlier declaration have another size.
    */
-  parameter(name: string, shape: readonly number[], initial: Float32Array | (() => Float32Array)): Tensor;
+  parameter(name: string, shape: readonly number[], initial: Initial): Tensor;
   /** Declares a float32 tensor that an optimiser keeps between steps. */
-  state(name: string, shape: readonly number[], initial: Float32Array | (() => Float32Array)): Tensor;
+  state(name: string, shape: readonly number[], initial: Initial): Tensor;
   /** Adds a constant: one number for every element, or row-major values (copied). */
   constant(value: number | TensorData | readonly number[], shape?: readonly number[]): Tensor;
   /** Adds a node and returns its outputs. Operations call this; models call operations. */
@@ -102,20 +105,8 @@ export function createGraph(): Graph {
   const nodes = new Map<string, readonly Tensor[]>();
   let nextId = 0;
 
-  const addSource = (name: string, shape: readonly number[], dtype: DataType, source: Source): Tensor => {
-    const tensor: Tensor = {
-      graph,
-      id: nextId++,
-      name,
-      shape: Object.freeze([...shape]),
-      dtype,
-      producer: undefined,
-      outputIndex: 0,
-      source,
-    };
-    hide(tensor, 'graph');
-    return tensor;
-  };
+  const addSource = (name: string, shape: readonly number[], dtype: DataType, source: Source): Tensor =>
+    makeTensor({ graph, id: nextId++, name, shape, dtype, producer: undefined, outputIndex: 0, source });
 
   const declare = (name: string, shape: readonly number[], dtype: DataType, source: Source): Tensor => {
     requireShape(name, shape);
@@ -131,17 +122,12 @@ export function createGraph(): Graph {
     kind: 'parameter' | 'state',
     name: string,
     shape: readonly number[],
-    initial: Float32Array | (() => Float32Array),
+    initial: Initial,
   ): Tensor => {
     const known = named.get(name);
-    if (known !== undefined) {
-      if (known.source?.kind === kind && sameShape(known.shape, shape)) return known;
-      throw shapeMismatch(`${kind} "${name}"`, known.shape, shape);
-    }
-    requireShape(name, shape);
-    if (initial instanceof Float32Array) requireLength(`${kind} "${name}"`, initial.length, shape);
-    const make = typeof initial === 'function' ? initial : () => initial;
-    return declare(name, shape, 'float32', { kind, initial: make });
+    if (known === undefined) return declare(name, shape, 'float32', keptSource(kind, name, shape, initial));
+    if (known.source?.kind === kind && sameShape(known.shape, shape)) return known;
+    throw shapeMismatch(`${kind} "${name}"`, known.shape, shape);
   };
 
   const graph: Graph = {
@@ -155,37 +141,24 @@ export function createGraph(): Graph {
       const dtype = dataTypeOf(data);
       const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
       const key = `${dtype}[${dims}]${bytes}`;
-      let tensor = constants.get(key);
-      if (tensor === undefined) {
-        tensor = addSource(`constant_${nextId}`, dims, dtype, { kind: 'constant', data });
-        constants.set(key, tensor);
-      }
+      const tensor =
+        constants.get(key) ?? addSource(`constant_${nextId}`, dims, dtype, { kind: 'constant', data });
+      constants.set(key, tensor);
       return tensor;
     },
     emit(specification) {
       const { operator, domain = '', inputs, attributes = {}, rule } = specification;
       for (const tensor of inputs) requireSameGraph(operator, tensor, graph);
-      const key = `${domain}.${operator}(${inputs.map((t) => t.id)})${JSON.stringify(attributes)}${specification.outputs.length}`;
+      const arity = specification.outputs.length;
+      const key = `${domain}.${operator}(${inputs.map((t) => t.id)})${JSON.stringify(attributes)}${arity}`;
       const known = nodes.get(key);
       if (known !== undefined) return known;
       const outputs: Tensor[] = [];
-      const node: GraphNode = { operator, domain, inputs: [...inputs], outputs, attributes, rule };
+      const producer: GraphNode = { operator, domain, inputs: [...inputs], outputs, attributes, rule };
       for (const [outputIndex, { shape, dtype = 'float32' }] of specification.outputs.entries()) {
         const id = nextId++;
         const name = `${operator}_${id}`;
-        const tensor: Tensor = {
-          graph,
-          id,
-          name,
-          shape: Object.freeze([...shape]),
-          dtype,
-          producer: node,
-          outputIndex,
-          source: undefined,
-        };
-        hide(tensor, 'graph');
-        hide(tensor, 'producer');
-        outputs.push(tensor);
+        outputs.push(makeTensor({ graph, id, name, shape, dtype, producer, outputIndex, source: undefined }));
       }
       nodes.set(key, outputs);
       return outputs;
@@ -239,9 +212,22 @@ export function resolveAxis(operation: string, axis: number, shape: readonly num
   );
 }
 
-/** Keeps printing a tensor (test failures, debuggers) from printing the whole graph. */
-function hide(tensor: Tensor, key: keyof Tensor): void {
-  Object.defineProperty(tensor, key, { enumerable: false });
+/** Freezes the shape, and hides what would make printing a tensor (test failures, debuggers) print the whole graph. */
+function makeTensor(tensor: Tensor): Tensor {
+  const made = { ...tensor, shape: Object.freeze([...tensor.shape]) };
+  for (const key of ['graph', 'producer']) Object.defineProperty(made, key, { enumerable: false });
+  return made;
+}
+
+function keptSource(
+  kind: 'parameter' | 'state',
+  name: string,
+  shape: readonly number[],
+  initial: Initial,
+): Source {
+  if (typeof initial === 'function') return { kind, initial };
+  requireLength(`${kind} "${name}"`, initial.length, shape);
+  return { kind, initial: () => initial };
 }
 
 function constantData(value: number | TensorData | readonly number[], shape?: readonly number[]): TensorData {
