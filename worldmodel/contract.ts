@@ -45,6 +45,8 @@ export interface TrainingProvenance {
 export interface WorldModel {
   readonly name: string;
   readonly tickHz: number;
+  /** SHA-256 of the stored weights: what tells two trainings of one name apart; absent when they were never stored. */
+  readonly sha256?: string;
   readonly provenance: TrainingProvenance;
   /**
    * Predicts open loop.

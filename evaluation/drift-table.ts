@@ -1,0 +1,41 @@
+import { encodeTable } from '../datasets/arrow/table.js';
+import { METRICS } from './metrics/list.js';
+import type { EvaluationResult } from './result.js';
+
+/**
+ * Encodes an evaluation as an Arrow table, one row a recording, method, horizon and metric: `recording` (file name),
+ * `method`, `horizon_s`, `metric`, `value`. Horizons beyond a recording's end, and values that are not finite, have no row.
+ */
+export function encodeDriftTable(result: EvaluationResult): Uint8Array {
+  const recording: string[] = [];
+  const method: string[] = [];
+  const horizon: number[] = [];
+  const metric: string[] = [];
+  const value: number[] = [];
+  for (const { name, scores } of result.methods) {
+    for (const [index, heldout] of result.heldout.entries()) {
+      for (const [h, horizonS] of result.horizonsS.entries()) {
+        for (const { name: metricName } of METRICS) {
+          const score = scores.horizons[metricName][index]![h]!;
+          if (!score.valid) continue;
+          recording.push(heldout.name);
+          method.push(name);
+          horizon.push(horizonS);
+          metric.push(metricName);
+          value.push(score.value);
+        }
+      }
+    }
+  }
+  const { inputsSha256, seed, recordings } = result;
+  return encodeTable(
+    [
+      { name: 'recording', values: recording },
+      { name: 'method', values: method },
+      { name: 'horizon_s', unit: 's', values: Float64Array.from(horizon) },
+      { name: 'metric', values: metric },
+      { name: 'value', values: Float64Array.from(value) },
+    ],
+    { recordings: recordings.name, seed: String(seed), inputsSha256 },
+  );
+}

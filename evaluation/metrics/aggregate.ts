@@ -1,0 +1,31 @@
+import type { Metric } from '../contract.js';
+
+const INVALID: Metric = { value: Number.NaN, valid: false };
+
+/** Averages one recording's frames; invalid when there is none, or one is not a finite number. */
+export function meanOverFrames(perFrame: Float64Array): Metric {
+  let sum = 0;
+  for (const value of perFrame) sum += value;
+  return metricOf(sum / perFrame.length);
+}
+
+/**
+ * Returns the value at a horizon; invalid when the recording is shorter, or the value is not a finite number.
+ *
+ * @param perFrame [frames], where frame 0 is the last one that the forecaster saw.
+ */
+export function atHorizon(perFrame: Float64Array, rateHz: number, horizonS: number): Metric {
+  const value = perFrame[Math.round(horizonS * rateHz)];
+  return value === undefined ? INVALID : metricOf(value);
+}
+
+/** Spaces horizons evenly from `stepS` up to `lastS`, both included. */
+export function horizonGrid(stepS: number, lastS: number): readonly number[] {
+  const count = Math.floor(lastS / stepS + 1e-9);
+  // Division by the whole number 1 / stepS keeps 0.15 from becoming 0.15000000000000002.
+  return Array.from({ length: count }, (_, i) => (i + 1) / Math.round(1 / stepS));
+}
+
+function metricOf(value: number): Metric {
+  return Number.isFinite(value) ? { value, valid: true } : INVALID;
+}
