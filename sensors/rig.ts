@@ -1,0 +1,43 @@
+import type { SimSpec } from '../scenarios/contract.js';
+import type { SimFrame } from '../sim/contract.js';
+import { createAudio } from './audio/audio.js';
+import { createCamera } from './camera/camera.js';
+import type { Sensor, SensorSample, StreamDescription } from './contract.js';
+import { createHaptics } from './haptics/haptics.js';
+import type { SensorSpecification } from './specification.js';
+import { createTruth } from './truth/truth.js';
+
+/** All senses of one episode on one clock. */
+export interface Rig {
+  /** In the order of their names. */
+  readonly streams: readonly StreamDescription[];
+  /** Takes in the next simulation frame and returns every sample up to it, stream by stream in the order of `streams`. */
+  sense(frame: SimFrame): readonly SensorSample[];
+}
+
+/**
+ * Builds the sensors of an episode. Each depends on its own specification and name alone: adding one changes no other.
+ *
+ * @throws UmweltError `invalid-input` when a sensor does not fit the scene.
+ */
+export function createRig(spec: SimSpec): Rig {
+  const names = Object.keys(spec.sensors).sort();
+  const sensors = names.map((name) => createSensor(name, spec.sensors[name]!, spec));
+  return {
+    streams: sensors.map(({ stream }) => stream),
+    sense: (frame) => sensors.flatMap((sensor) => sensor.sense(frame)),
+  };
+}
+
+function createSensor(name: string, specification: SensorSpecification, spec: SimSpec): Sensor {
+  switch (specification.kind) {
+    case 'camera':
+      return createCamera(name, specification, spec);
+    case 'audio':
+      return createAudio(name, specification, spec);
+    case 'haptics':
+      return createHaptics(name, specification, spec);
+    case 'truth':
+      return createTruth(name, specification, spec);
+  }
+}
