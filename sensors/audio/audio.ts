@@ -1,53 +1,59 @@
 import { conjugate, rotate } from '../../core/math/quaternion.js';
-import { subtract, type Vec3 } from '../../core/math/vector.js';
+import { length, scale, subtract, type Vec3 } from '../../core/math/vector.js';
 import { tickTimeNs } from '../../core/time.js';
-import type { BodySpec, SimSpec } from '../../scenarios/contract.js';
+import type { SimSpec } from '../../scenarios/contract.js';
 import type { SimFrame } from '../../sim/contract.js';
 import type { CreateSensor, SensorSample, StreamDescription } from '../contract.js';
-import { createNoise } from '../noise.js';
+import { addNoise, createNoise } from '../noise.js';
 import { readPose } from '../ticks.js';
+import { SPEED_OF_SOUND_MPS } from './air.js';
 import { findImpacts, type Impact } from './impacts.js';
-import { bodyModes, type Mode } from './modes.js';
-import { createSourceLine, distanceM, type SourceLine, SPEED_OF_SOUND_MPS } from './propagation.js';
-import { createResonators, type ResonatorBank } from './resonators.js';
+import { type BodyModes, bodyModes } from './modes.js';
+import { createSourceLine, FARTHEST_M, NEAREST_M } from './propagation.js';
+import { createResonators } from './resonators.js';
 import type { AudioSpecification } from './specification.js';
-
-const AIR_DENSITY_KGPM3 = 1.204;
 
 /** One body as a source of sound. */
 interface Source {
-  readonly body: number;
-  readonly isFixed: boolean;
-  readonly modes: readonly Mode[];
-  readonly resonators: ResonatorBank;
-  readonly line: SourceLine;
-  /** A moving body sounds from its origin, a fixed one from where it was last struck. */
-  placeM: Vec3;
-  heardFromM: Vec3;
+  /** Begins a blow on the body. */
+  strike(impact: Impact, before: SimFrame): void;
+  /** Adds the next `count` samples, up to a frame, to what each microphone hears. */
+  render(heard: readonly Float64Array[], count: number, before: SimFrame, frame: SimFrame): void;
 }
 
 /**
  * Creates microphones that hear bodies strike each other.
  *
- * Each impact pushes the modes of both bodies with a half-sine of the solver's impulse and of Hertz' duration. A mode
- * radiates as a monopole of the body's surface S, with the efficiency (ka)^2 / (1 + (ka)^2) of a pulsating sphere of that
- * surface: p = rho S efficiency / (4 pi r) x acceleration. Sound arrives after distance / c, fainter by 1 / distance.
- * Scraping, rolling and rooms are not modelled. Field: `pressurePa` float32 [microphones, samplesPerRow], clipped at
- * `fullScalePa`; a row's time is its first sample's, and a last row that would be incomplete is not emitted.
+ * Each blow pushes the modes of both bodies with a half-sine of the solver's impulse and of Hertz' duration, from the
+ * beginning of its step. Sound arrives at every microphone after distance / c, fainter by 1 / distance: from the centre of
+ * a moving body, from the point of each blow on a fixed one. Scraping, rolling and rooms are not modelled.
+ *
+ * Field: `pressurePa` float32 [microphones, samplesPerRow], clipped at `fullScalePa`; a row's time is its first sample's,
+ * and a last row that would be incomplete is not emitted.
  */
 export const createAudio: CreateSensor<AudioSpecification> = (name, specification, spec) => {
-  const { rateHz, samplesPerRow, microphones } = specification;
-  const sources = spec.bodies.flatMap((body, index) => createSource(body, index, rateHz));
-  const row = microphones.map(() => new Float64Array(samplesPerRow));
+  const { rateHz, samplesPerRow, microphones, selfNoisePa, fullScalePa } = specification;
+  const places = microphones.map(({ positionM }) => positionM);
+  const sources = spec.bodies.map((body, index) => {
+    const modes = bodyModes(body, rateHz);
+    if (modes.frequencyHz.length === 0) return null;
+    return body.motion === 'fixed'
+      ? createFixedSource(index, modes, rateHz, places)
+      : createMovingSource(index, modes, rateHz, places);
+  });
+  const selfNoise = createSelfNoise(name, specification, spec);
+  const row = new Float64Array(microphones.length * samplesPerRow);
+  let heard: Float64Array[] = [];
   let filled = 0;
   let rows = 0;
   let rendered = 0;
   let before: SimFrame | null = null;
 
   const emit = (): SensorSample => {
-    const pressurePa = new Float32Array(microphones.length * samplesPerRow);
-    for (const [index, samples] of row.entries()) pressurePa.set(samples, index * samplesPerRow);
-    finish(pressurePa, name, rows, specification, spec);
+    const pressurePa = Float32Array.from(row);
+    for (const [m, source] of selfNoise.entries())
+      addNoise(pressurePa.subarray(m * samplesPerRow, (m + 1) * samplesPerRow), selfNoisePa, source);
+    clip(pressurePa, fullScalePa);
     const timeNs = tickTimeNs(rows * samplesPerRow, rateHz);
     filled = 0;
     rows += 1;
@@ -56,16 +62,21 @@ export const createAudio: CreateSensor<AudioSpecification> = (name, specificatio
 
   const sense = (frame: SimFrame): SensorSample[] => {
     const samples: SensorSample[] = [];
-    if (before !== null) strike(sources, findImpacts(before, frame, spec.bodies), frame);
-    const until = samplesUntil(frame, rateHz);
-    const block = microphones.map(() => new Float64Array(until - rendered));
-    renderBlock(block, sources, microphones);
-    for (let index = 0; index < until - rendered; index++) {
-      for (const [microphone, samplesOf] of row.entries()) samplesOf[filled] = block[microphone]![index]!;
+    const start = before ?? frame;
+    for (const impact of findImpacts(start, frame, spec)) {
+      sources[impact.bodyA]?.strike(impact, start);
+      sources[impact.bodyB]?.strike(impact, start);
+    }
+    const count = samplesUntil(frame, rateHz) - rendered;
+    if (heard[0] === undefined || heard[0].length < count) heard = places.map(() => new Float64Array(count));
+    for (const samplesOf of heard) samplesOf.fill(0);
+    for (const source of sources) source?.render(heard, count, start, frame);
+    for (let index = 0; index < count; index++) {
+      for (let m = 0; m < heard.length; m++) row[m * samplesPerRow + filled] = heard[m]![index]!;
       filled += 1;
       if (filled === samplesPerRow) samples.push(emit());
     }
-    rendered = until;
+    rendered += count;
     before = frame;
     return samples;
   };
@@ -77,101 +88,92 @@ function samplesUntil({ timeNs }: SimFrame, rateHz: number): number {
   return Number((timeNs * BigInt(rateHz)) / 1_000_000_000n) + 1;
 }
 
-function createSource(body: BodySpec, index: number, rateHz: number): Source[] {
-  const modes = bodyModes(body, rateHz);
-  if (modes.length === 0) return [];
-  const surface = surfaceM2(body);
-  const radius = Math.sqrt(surface / (4 * Math.PI));
-  const weights = Float64Array.from(modes, ({ frequencyHz }) => {
-    const ka = (2 * Math.PI * frequencyHz * radius) / SPEED_OF_SOUND_MPS;
-    return ((AIR_DENSITY_KGPM3 * surface) / (4 * Math.PI)) * ((ka * ka) / (1 + ka * ka));
-  });
-  const placeM = body.pose.positionM;
-  return [
-    {
-      body: index,
-      isFixed: body.motion === 'fixed',
-      modes,
-      resonators: createResonators(modes, weights, body.massKg, rateHz),
-      line: createSourceLine(rateHz),
-      placeM,
-      heardFromM: placeM,
+/** Resonators answer half a sample late. */
+const RESONATOR_LAG = 0.5;
+
+/** A body whose sound starts at its centre and is heard from where the body is now. */
+function createMovingSource(body: number, modes: BodyModes, rateHz: number, places: readonly Vec3[]): Source {
+  const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
+  const line = createSourceLine(rateHz);
+  let sound = new Float64Array(0);
+  return {
+    strike(impact, before) {
+      resonators.push(
+        excite(modes, body, impact, before),
+        startSample(before, rateHz),
+        impact.durationS * rateHz,
+      );
     },
-  ];
+    render(heard, count, before, frame) {
+      if (sound.length < count) sound = new Float64Array(count);
+      sound.fill(0);
+      line.write(sound, count, resonators.render(sound, count));
+      const from = readPose(before.poses, body).positionM;
+      const to = readPose(frame.poses, body).positionM;
+      for (let m = 0; m < places.length; m++) {
+        line.hear(heard[m]!, count, distanceM(from, places[m]!), distanceM(to, places[m]!), RESONATOR_LAG);
+      }
+    },
+  };
 }
 
-function surfaceM2({ shape }: BodySpec): number {
-  switch (shape.kind) {
-    case 'box': {
-      const [x, y, z] = shape.halfExtentsM;
-      return 8 * (x * y + y * z + z * x);
-    }
-    case 'sphere':
-      return 4 * Math.PI * shape.radiusM * shape.radiusM;
-    case 'cylinder':
-      return 2 * Math.PI * shape.radiusM * (shape.radiusM + 2 * shape.halfHeightM);
-  }
+/**
+ * A body at rest, whose sound starts wherever it is struck. Each microphone has resonators of its own, pushed when the
+ * sound of the blow arrives and as strongly as it arrives: linear, so the delays are exact.
+ */
+function createFixedSource(body: number, modes: BodyModes, rateHz: number, places: readonly Vec3[]): Source {
+  const banks = places.map(() =>
+    createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz),
+  );
+  return {
+    strike(impact, before) {
+      const impulses = excite(modes, body, impact, before);
+      for (const [m, bank] of banks.entries()) {
+        const distance = Math.max(NEAREST_M, distanceM(impact.pointM, places[m]!));
+        if (distance > FARTHEST_M) continue;
+        const delay = (distance / SPEED_OF_SOUND_MPS) * rateHz - RESONATOR_LAG;
+        const fainter = impulses.map((impulse) => impulse / distance);
+        bank.push(fainter, startSample(before, rateHz) + delay, impact.durationS * rateHz);
+      }
+    },
+    render(heard, count) {
+      for (const [m, bank] of banks.entries()) bank.render(heard[m]!, count);
+    },
+  };
 }
 
-/** Pushes the modes of both bodies of each impact, and moves the sources to where they sound from. */
-function strike(sources: readonly Source[], impacts: readonly Impact[], frame: SimFrame): void {
-  for (const source of sources) {
-    const pose = readPose(frame.poses, source.body);
-    source.heardFromM = source.placeM;
-    const isFixed = frame.velocities
-      .subarray(source.body * 6, source.body * 6 + 6)
-      .every((value) => value === 0);
-    if (!isFixed) source.placeM = pose.positionM;
-    for (const { contact, impulseNs, durationS } of impacts) {
-      if (contact.bodyA !== source.body && contact.bodyB !== source.body) continue;
-      const local = rotate(conjugate(pose.orientation), subtract(contact.pointM, pose.positionM));
-      source.resonators.push(
-        impulseNs,
-        durationS,
-        Float64Array.from(source.modes, ({ shapeAt }) => shapeAt(local)),
-      );
-      if (source.isFixed) source.placeM = contact.pointM;
-    }
-  }
+/** The instant of a frame, in samples from time 0. */
+function startSample({ timeNs }: SimFrame, rateHz: number): number {
+  return (Number(timeNs) / 1e9) * rateHz;
 }
 
-function renderBlock(
-  block: readonly Float64Array[],
-  sources: readonly Source[],
-  microphones: AudioSpecification['microphones'],
-): void {
-  const count = block[0]!.length;
-  const sound = new Float64Array(count);
-  for (const source of sources) {
-    sound.fill(0);
-    source.resonators.render(sound);
-    source.line.write(sound);
-    for (const [index, { positionM }] of microphones.entries()) {
-      source.line.hear(
-        block[index]!,
-        distanceM(source.heardFromM, positionM),
-        distanceM(source.placeM, positionM),
-      );
-    }
-  }
+/** Modal impulses of a blow on one of its two bodies. */
+function excite(modes: BodyModes, body: number, { bodyB, pointM, impulseNs }: Impact, before: SimFrame) {
+  const { positionM, orientation } = readPose(before.poses, body);
+  const bodyFromWorld = conjugate(orientation);
+  return modes.excite(
+    rotate(bodyFromWorld, subtract(pointM, positionM)),
+    rotate(bodyFromWorld, body === bodyB ? impulseNs : scale(impulseNs, -1)),
+  );
 }
 
-/** Adds the microphones' own noise and clips. */
-function finish(
-  pressurePa: Float32Array,
-  name: string,
-  row: number,
-  { microphones, samplesPerRow, noise, selfNoisePa, fullScalePa }: AudioSpecification,
-  spec: SimSpec,
-): void {
-  for (const [microphone, { name: microphoneName }] of microphones.entries()) {
-    const source = noise
-      ? createNoise(spec.seed, spec.scenario, 'episode', spec.episode, name, microphoneName, row)
-      : null;
-    for (let index = microphone * samplesPerRow; index < (microphone + 1) * samplesPerRow; index++) {
-      const sample = pressurePa[index]! + (source === null ? 0 : selfNoisePa * source.next());
-      pressurePa[index] = sample > fullScalePa ? fullScalePa : sample < -fullScalePa ? -fullScalePa : sample;
-    }
+function distanceM(a: Vec3, b: Vec3): number {
+  return length(subtract(a, b));
+}
+
+/** One source of self-noise a microphone. */
+function createSelfNoise(name: string, { microphones, noise }: AudioSpecification, spec: SimSpec) {
+  if (!noise) return [];
+  return microphones.map((microphone) =>
+    createNoise(spec.seed, spec.scenario, 'episode', spec.episode, name, microphone.name),
+  );
+}
+
+function clip(samples: Float32Array, limit: number): void {
+  for (let index = 0; index < samples.length; index++) {
+    const sample = samples[index]!;
+    if (sample > limit) samples[index] = limit;
+    else if (sample < -limit) samples[index] = -limit;
   }
 }
 

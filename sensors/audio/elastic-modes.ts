@@ -5,7 +5,9 @@ import { solveGeneralised } from './symmetric-eigen.js';
 
 /** Free vibrations of a solid of unit Young's modulus, unit density and unit scale; see `elasticModes`. */
 export interface ElasticModes {
-  /** Half extents (box), radii (sphere), radii and half height (cylinder), over `scale`, m/m. */
+  /** `(a b c)^(1/3)` of the semi-axes, m. */
+  readonly scaleM: number;
+  /** Half extents (box), radii (sphere), radii and half height (cylinder), in units of the scale. */
   readonly proportions: Vec3;
   /** Volume and surface in the unit of length `(a b c)^(1/3)`. */
   readonly volume: number;
@@ -39,7 +41,7 @@ export const EXPONENTS: readonly Vec3[] = (() => {
   return list;
 })();
 
-const cache = new Map<string, ElasticModes>();
+const cache = new Map<string, Omit<ElasticModes, 'scaleM'>>();
 
 /**
  * Finds the lowest free vibrations of a solid box, ball or cylinder, rigid motions left out.
@@ -55,11 +57,11 @@ export function elasticModes(shape: Shape, poisson: number): ElasticModes {
   const proportions: Vec3 = [a / scaleM, b / scaleM, c / scaleM];
   const key = `${shape.kind} ${proportions.join(' ')} ${poisson}`;
   const known = cache.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { ...known, scaleM };
   const found = solve(shape.kind, proportions, poisson);
   if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!);
   cache.set(key, found);
-  return found;
+  return { ...found, scaleM };
 }
 
 /** Half the size of a shape along its axes, m. */
@@ -92,7 +94,7 @@ interface Basis {
   readonly monomial: number;
 }
 
-function solve(kind: Shape['kind'], proportions: Vec3, poisson: number): ElasticModes {
+function solve(kind: Shape['kind'], proportions: Vec3, poisson: number): Omit<ElasticModes, 'scaleM'> {
   const moment = momentTable(kind);
   const surface = sampleSurface(kind, proportions);
   const found: ElasticMode[] = [];

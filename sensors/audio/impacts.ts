@@ -1,35 +1,45 @@
 import { pow } from '../../core/math/exact.js';
-import { cross, dot, subtract, type Vec3 } from '../../core/math/vector.js';
-import type { BodySpec } from '../../scenarios/contract.js';
+import { conjugate, rotate } from '../../core/math/quaternion.js';
+import { add, cross, dot, scale, subtract, type Vec3 } from '../../core/math/vector.js';
+import type { BodySpec, SimSpec } from '../../scenarios/contract.js';
 import type { Contact, SimFrame } from '../../sim/contract.js';
+import { readPose } from '../ticks.js';
+import { semiAxes } from './elastic-modes.js';
 
 /** One blow between two bodies. */
 export interface Impact {
-  readonly contact: Contact;
-  /** The solver's normal impulse, weighted by how far it is a blow rather than support, N s. */
-  readonly impulseNs: number;
+  readonly bodyA: number;
+  readonly bodyB: number;
+  readonly pointM: Vec3;
+  /** On body B, world frame; body A gets the opposite, N s. */
+  readonly impulseNs: Vec3;
   /** How long the bodies push, s. */
   readonly durationS: number;
 }
 
-/** Contacts that close more slowly carry weight and make no sound; above twice this they sound in full. */
-const SLOWEST_BLOW_MPS = 0.03;
-
-/** Radius of a box's or cylinder's edges and corners, m. */
-const EDGE_RADIUS_M = 0.005;
-
-/** A fixed body is held by the ground. */
-const HELD_KG = 1e9;
-
-/** Finds the blows among a step's contacts by the speed at which their points closed before the step. */
-export function findImpacts(before: SimFrame, frame: SimFrame, bodies: readonly BodySpec[]): Impact[] {
-  return frame.contacts.flatMap((contact) => {
-    const speed = closingSpeed(before, contact);
-    if (speed <= SLOWEST_BLOW_MPS) return [];
-    const weight = Math.min(1, speed / SLOWEST_BLOW_MPS - 1);
-    const durationS = contactDuration(bodies[contact.bodyA]!, bodies[contact.bodyB]!, speed);
-    return [{ contact, impulseNs: contact.normalImpulseNs * weight, durationS }];
-  });
+/**
+ * Finds the blows among a step's contacts.
+ *
+ * A blow stops an approach: it is the part of the solver's impulse, friction included, up to `2 m u`, where m is the
+ * mass that the two bodies bring to the point and u the speed at which they closed before the step, less what gravity
+ * adds to it in one step. So a true impact sounds with the solver's whole impulse, and a contact that bears weight, which
+ * closes at no more than g dt, is silent, as are pushes that pass through bodies already in touch.
+ */
+export function findImpacts(before: SimFrame, frame: SimFrame, spec: SimSpec): Impact[] {
+  const [gx, gy, gz] = spec.physics.gravityMps2;
+  const supportMps = Math.sqrt(gx * gx + gy * gy + gz * gz) / spec.physics.stepHz;
+  const impacts: Impact[] = [];
+  for (const contact of frame.contacts) {
+    const { bodyA, bodyB, pointM, normal, normalImpulseNs, tangentImpulseNs } = contact;
+    const speedMps = closingSpeed(before, contact);
+    if (speedMps <= supportMps || normalImpulseNs <= 0) continue;
+    const mobility = mobilityAt(before, spec, bodyA, contact) + mobilityAt(before, spec, bodyB, contact);
+    const share = Math.min(1, (2 * (speedMps - supportMps)) / (mobility * normalImpulseNs));
+    const impulseNs = scale(add(scale(normal, normalImpulseNs), tangentImpulseNs), share);
+    const durationS = contactDurationS(spec.bodies[bodyA]!, spec.bodies[bodyB]!, 1 / mobility, speedMps);
+    impacts.push({ bodyA, bodyB, pointM, impulseNs, durationS });
+  }
+  return impacts;
 }
 
 function closingSpeed(before: SimFrame, { bodyA, bodyB, pointM, normal }: Contact): number {
@@ -37,27 +47,57 @@ function closingSpeed(before: SimFrame, { bodyA, bodyB, pointM, normal }: Contac
 }
 
 function velocityAt({ poses, velocities }: SimFrame, body: number, pointM: Vec3): Vec3 {
-  const p = body * 7;
   const v = body * 6;
-  const arm = subtract(pointM, [poses[p]!, poses[p + 1]!, poses[p + 2]!]);
+  const arm = subtract(pointM, readPose(poses, body).positionM);
   const spin = cross([velocities[v + 3]!, velocities[v + 4]!, velocities[v + 5]!], arm);
   return [velocities[v]! + spin[0], velocities[v + 1]! + spin[1], velocities[v + 2]! + spin[2]];
 }
 
-/** Hertz: 2.87 (m^2 / (R E*^2 v))^(1/5) for two bodies of reduced mass m that meet at speed v (Johnson 1985, 11.24). */
-export function contactDuration(a: BodySpec, b: BodySpec, speedMps: number): number {
-  const massA = a.motion === 'fixed' ? HELD_KG : a.massKg;
-  const massB = b.motion === 'fixed' ? HELD_KG : b.massKg;
-  const mass = (massA * massB) / (massA + massB);
-  const radius = Math.min(curvature(a), curvature(b));
-  const compliance = (body: BodySpec): number =>
-    (1 - body.material.poisson * body.material.poisson) / body.material.youngPa;
-  const stiffness = 1 / (compliance(a) + compliance(b));
-  return 2.87 * pow((mass * mass) / (radius * stiffness * stiffness * speedMps), 0.2);
+/** How fast a point gives way along the normal to a unit impulse, 1/kg: 1/m + (r x n) I^-1 (r x n). */
+function mobilityAt(before: SimFrame, spec: SimSpec, body: number, { pointM, normal }: Contact): number {
+  const bodySpec = spec.bodies[body]!;
+  if (bodySpec.motion === 'fixed') return 0;
+  const { positionM, orientation } = readPose(before.poses, body);
+  const [x, y, z] = rotate(conjugate(orientation), cross(subtract(pointM, positionM), normal));
+  const [ix, iy, iz] = bodySpec.inertiaKgm2 ?? uniformInertia(bodySpec);
+  return 1 / bodySpec.massKg + (x * x) / ix + (y * y) / iy + (z * z) / iz;
 }
 
-function curvature({ shape, motion }: BodySpec): number {
-  if (shape.kind === 'sphere') return shape.radiusM;
-  // What stands still is met on its faces, what moves meets it with an edge.
-  return motion === 'fixed' ? Number.POSITIVE_INFINITY : EDGE_RADIUS_M;
+function uniformInertia({ shape, massKg }: BodySpec): Vec3 {
+  const [a, b, c] = semiAxes(shape);
+  switch (shape.kind) {
+    case 'box':
+      return [(massKg * (b * b + c * c)) / 3, (massKg * (a * a + c * c)) / 3, (massKg * (a * a + b * b)) / 3];
+    case 'sphere':
+      return [0.4 * massKg * a * a, 0.4 * massKg * a * a, 0.4 * massKg * a * a];
+    case 'cylinder': {
+      const across = massKg * ((a * a) / 4 + (c * c) / 3);
+      return [across, across, (massKg * a * a) / 2];
+    }
+  }
+}
+
+/** Radius of a moving box's or cylinder's edges, as a share of its smallest semi-axis. */
+const EDGE_ROUNDING = 0.1;
+
+/**
+ * Returns how long two elastic bodies touch in a blow, s: `2.87 (m^2 / (R E*^2 v))^(1/5)`, after Hertz (Johnson: Contact
+ * Mechanics, 1985, 11.24).
+ *
+ * A fixed body is struck on its faces; a moving box or cylinder strikes with an edge rounded to a tenth of its smallest
+ * semi-axis.
+ *
+ * @param massKg that the two bodies bring to the point of contact together.
+ */
+export function contactDurationS(a: BodySpec, b: BodySpec, massKg: number, speedMps: number): number {
+  const compliance = ({ material }: BodySpec): number =>
+    (1 - material.poisson * material.poisson) / material.youngPa;
+  const modulusPa = 1 / (compliance(a) + compliance(b));
+  const radiusM = 1 / (curvaturePerM(a) + curvaturePerM(b));
+  return 2.87 * pow((massKg * massKg) / (radiusM * modulusPa * modulusPa * speedMps), 0.2);
+}
+
+function curvaturePerM({ shape, motion }: BodySpec): number {
+  if (shape.kind === 'sphere') return 1 / shape.radiusM;
+  return motion === 'fixed' ? 0 : 1 / (EDGE_ROUNDING * Math.min(...semiAxes(shape)));
 }

@@ -13,16 +13,14 @@ export interface PlateMode {
 }
 
 export interface PlateModes {
-  /** Sides of the part that is heard, m. */
+  /** Sides of the part that sounds, m. */
   readonly sidesM: readonly [number, number];
-  readonly thicknessM: number;
   readonly modes: readonly PlateMode[];
 }
 
 /** Waves that have run farther than this come back too weak to matter; a larger plate sounds as one of this size. */
 const LARGEST_SIDE_M = 4;
 const MOST_HALF_WAVES = 128;
-const LOWEST_HZ = 20;
 /** The lowest modes sound one by one; those above are heard as bands of equal ratio. */
 const SINGLE_MODES = 8;
 const BANDS = 16;
@@ -30,7 +28,7 @@ const BANDS = 16;
 const SHEAR_CORRECTION = (Math.PI * Math.PI) / 12;
 
 /**
- * Lists the bending modes of a rectangular plate on simple supports between 20 Hz and a highest frequency.
+ * Lists the bending modes of a rectangular plate on simple supports between two frequencies, in ascending order.
  *
  * Closed form with shear and rotary inertia (Mindlin: Influence of rotatory inertia and shear on flexural motions of
  * isotropic, elastic plates, J. Appl. Mech. 18, 1951), the lower root X = omega^2 of
@@ -42,6 +40,7 @@ const SHEAR_CORRECTION = (Math.PI * Math.PI) / 12;
 export function plateModes(
   sizeM: readonly [number, number, number],
   material: Material,
+  lowestHz: number,
   highestHz: number,
 ): PlateModes {
   const [lengthM, widthM, thicknessM] = sizeM;
@@ -54,14 +53,14 @@ export function plateModes(
       const waveNumber = Math.sqrt(kx * kx + ky * ky);
       const frequencyHz = bendingFrequencyHz(waveNumber, thicknessM, material);
       if (frequencyHz > highestHz) break;
-      if (frequencyHz >= LOWEST_HZ) all.push({ frequencyHz, halfWaves: [m, n], count: 1, waveNumber });
+      if (frequencyHz >= lowestHz) all.push({ frequencyHz, halfWaves: [m, n], count: 1, waveNumber });
     }
   }
   all.sort((p, q) => p.frequencyHz - q.frequencyHz || p.halfWaves[0] - q.halfWaves[0]);
   const modes = all.slice(0, SINGLE_MODES);
   const rest = all.slice(SINGLE_MODES);
   if (rest.length > 0) modes.push(...gatherBands(rest));
-  return { sidesM, thicknessM, modes };
+  return { sidesM, modes };
 }
 
 /** Frequency at which bending waves of a wave number run in a plate, Hz. */

@@ -1,63 +1,96 @@
-import { length, subtract, type Vec3 } from '../../core/math/vector.js';
-
-/** Speed of sound in dry air at 20 degrees Celsius. */
-export const SPEED_OF_SOUND_MPS = 343.2;
+import { sin } from '../../core/math/exact.js';
+import { SPEED_OF_SOUND_MPS } from './air.js';
 
 /** Nearer than this a source sounds no louder. */
-const NEAREST_M = 0.05;
+export const NEAREST_M = 0.05;
 /** Farther sources than this are not heard: their sound would outlast the memory of the line. */
-const FARTHEST_M = 100;
+export const FARTHEST_M = 100;
 
 /** What a point source has sounded like, to be heard later and fainter elsewhere. */
 export interface SourceLine {
-  /** Takes in the next samples, Pa m. */
-  write(samples: Float64Array): void;
+  /** Takes in the next `count` samples, Pa m; `sounds` is false where all of them are zero. */
+  write(samples: Float64Array, count: number, sounds: boolean): void;
   /**
-   * Adds to `out` what a listener hears over the samples that were written last: retarded by distance / c with linear
-   * interpolation between samples, divided by distance. The distance moves evenly from `fromM` to `toM`.
+   * Adds to `out` what a listener hears over the last `count` samples: retarded by distance / c, divided by distance.
+   * The distance moves evenly from `fromM` to `toM`, which gives the Doppler shift to first order in speed / c.
+   *
+   * @param earlySamples how far the written samples lag behind their true time.
    */
-  hear(out: Float64Array, fromM: number, toM: number): void;
+  hear(out: Float64Array, count: number, fromM: number, toM: number, earlySamples: number): void;
 }
 
-/** Creates the delay line of one source. */
+const TAPS = 8;
+const PHASES = 256;
+/** Kaiser window's shape: flat within 0.1 dB up to 0.3 of the sampling rate. */
+const KAISER_BETA = 4;
+
+/** [PHASES + 1, TAPS]: weights of eight neighbouring samples for a place between the fourth and the fifth. */
+const KERNEL = tabulateKernel();
+
+/** Creates the delay line of one moving source; reads between samples with an 8-point Kaiser-windowed sinc. */
 export function createSourceLine(rateHz: number): SourceLine {
-  const farthest = Math.ceil((FARTHEST_M / SPEED_OF_SOUND_MPS) * rateHz) + 2;
+  const samplesPerM = rateHz / SPEED_OF_SOUND_MPS;
+  const reach = Math.ceil(FARTHEST_M * samplesPerM) + TAPS;
   let size = 1;
-  while (size < farthest + rateHz) size *= 2;
+  while (size < reach + rateHz) size *= 2;
   const memory = new Float64Array(size);
   const mask = size - 1;
   let written = 0;
   let lastSound = Number.NEGATIVE_INFINITY;
   return {
-    write(samples) {
-      for (let index = 0; index < samples.length; index++) {
-        const sample = samples[index]!;
-        memory[(written + index) & mask] = sample;
-        if (sample !== 0) lastSound = written + index;
-      }
-      written += samples.length;
+    write(samples, count, sounds) {
+      for (let index = 0; index < count; index++) memory[(written + index) & mask] = samples[index]!;
+      written += count;
+      if (sounds) lastSound = written;
     },
-    hear(out, fromM, toM) {
-      const first = written - out.length;
-      const start = Math.max(NEAREST_M, fromM);
-      const end = Math.max(NEAREST_M, toM);
-      const samplesPerM = rateHz / SPEED_OF_SOUND_MPS;
-      if (lastSound < first - Math.max(start, end) * samplesPerM - 1 || Math.max(start, end) > FARTHEST_M)
-        return;
-      for (let index = 0; index < out.length; index++) {
-        const distance = start + ((end - start) * (index + 1)) / out.length;
-        const position = first + index - distance * samplesPerM;
+    hear(out, count, fromM, toM, earlySamples) {
+      const first = written - count;
+      if (first - reach > lastSound || Math.max(fromM, toM) > FARTHEST_M) return;
+      const nearest = Math.max(NEAREST_M, (TAPS / 2 + earlySamples) / samplesPerM);
+      for (let index = 0; index < count; index++) {
+        const distance = Math.max(nearest, fromM + ((toM - fromM) * (index + 1)) / count);
+        const position = first + index + earlySamples - distance * samplesPerM;
         const whole = Math.floor(position);
-        if (whole < 0) continue;
-        const early = memory[whole & mask]!;
-        const late = memory[(whole + 1) & mask]!;
-        out[index]! += (early + (late - early) * (position - whole)) / distance;
+        const phase = (position - whole) * PHASES;
+        const row = Math.floor(phase);
+        const between = phase - row;
+        const at = row * TAPS;
+        let sum = 0;
+        for (let tap = 0; tap < TAPS; tap++) {
+          const low = KERNEL[at + tap]!;
+          const weight = low + (KERNEL[at + TAPS + tap]! - low) * between;
+          sum += weight * memory[(whole + tap - TAPS / 2 + 1) & mask]!;
+        }
+        out[index]! += sum / distance;
       }
     },
   };
 }
 
-/** Distance between two points, m. */
-export function distanceM(a: Vec3, b: Vec3): number {
-  return length(subtract(a, b));
+function tabulateKernel(): Float64Array {
+  const kernel = new Float64Array((PHASES + 1) * TAPS);
+  for (let row = 0; row <= PHASES; row++) {
+    let total = 0;
+    for (let tap = 0; tap < TAPS; tap++) {
+      const offset = tap - TAPS / 2 + 1 - row / PHASES;
+      const inside = 1 - (offset / (TAPS / 2)) * (offset / (TAPS / 2));
+      const window = inside <= 0 ? 0 : bessel0(KAISER_BETA * Math.sqrt(inside));
+      const sinc = offset === 0 ? 1 : sin(Math.PI * offset) / (Math.PI * offset);
+      kernel[row * TAPS + tap] = sinc * window;
+      total += sinc * window;
+    }
+    for (let tap = 0; tap < TAPS; tap++) kernel[row * TAPS + tap]! /= total;
+  }
+  return kernel;
+}
+
+/** Modified Bessel function of the first kind and order 0, by its power series; for small arguments. */
+function bessel0(x: number): number {
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; term > 1e-17 * sum; k++) {
+    term *= (x / (2 * k)) * (x / (2 * k));
+    sum += term;
+  }
+  return sum;
 }

@@ -1,109 +1,163 @@
 import { cos, exp, sin } from '../../core/math/exact.js';
-import type { Mode } from './modes.js';
 
 /** A half-sine push on a bank of modes. */
 interface Push {
-  readonly impulseNs: number;
-  readonly gains: Float64Array;
-  readonly samples: number;
-  age: number;
+  /** By mode: the modal impulse. */
+  readonly impulses: Float64Array;
+  /** First instant of the push, in samples, not whole in general. */
+  readonly start: number;
+  readonly length: number;
 }
 
-/** Below this amplitude of acceleration (m/s2) a bank is silent: 1e-9 Pa from a body of one square metre. */
-const SILENCE = 1e-9;
+/** Modes that sound more quietly than this (Pa at 1 m) are at rest: 100 dB below the threshold of hearing. */
+const SILENCE_PA_M = 2e-10;
 
-/** A body's modes as digital resonators. */
+/** Modes of a body as digital resonators. */
 export interface ResonatorBank {
-  /** Starts a push at the next sample; `gains` are the modes' shapes at its point. */
-  push(impulseNs: number, durationS: number, gains: Float64Array): void;
-  /** Adds `out.length` samples of the mean outward acceleration of the surface, weighted mode by mode, m/s2. */
-  render(out: Float64Array): void;
+  /**
+   * Begins a half-sine push of `length` samples at instant `start` (samples from time 0, not before what was rendered).
+   *
+   * @param impulses by mode, sqrt(kg) m/s; kept, not copied.
+   */
+  push(impulses: Float64Array, start: number, length: number): void;
+  /**
+   * Adds the next `count` samples to `out`, in units of `weights` times modal velocity. A sample answers what was pushed
+   * since the sample before, so that the whole lags by half a sample.
+   *
+   * @returns whether anything sounded.
+   */
+  render(out: Float64Array, count: number): boolean;
 }
 
 /**
- * Creates the resonators of a body: q'' + 2 d q' + w^2 q = force x shape / mass for each mode, by impulse invariance
- * (exact at the samples for an impulse at a sample). A push is a half-sine whose samples sum to its impulse.
+ * Creates the resonators of modes q'' + 2 d q' + w^2 q = phi^T f at a sampling rate, heard by their velocity q'.
  *
- * @param weights how strongly each mode's acceleration is heard.
+ * Two poles and a zero each, exact at the samples for an impulse at a sample (impulse invariance):
+ * `q'(t) = exp(-d t) (cos wd t - d / wd sin wd t)`, `wd^2 = w^2 - d^2`. A push is integrated over each sample, so its
+ * impulse is exact however short it is. Overdamped modes are silent.
  */
 export function createResonators(
-  modes: readonly Mode[],
+  frequencyHz: Float64Array,
+  decayPerS: Float64Array,
   weights: Float64Array,
-  massKg: number,
   rateHz: number,
 ): ResonatorBank {
-  const count = modes.length;
+  const count = frequencyHz.length;
   const feedback1 = new Float64Array(count);
   const feedback2 = new Float64Array(count);
-  const input = new Float64Array(count);
-  const output = new Float64Array(count);
-  for (const [index, { frequencyHz, decayPerS }] of modes.entries()) {
-    const w = 2 * Math.PI * frequencyHz;
-    const damped = Math.sqrt(Math.max(0, w * w - decayPerS * decayPerS));
-    const decay = exp(-decayPerS / rateHz);
-    feedback1[index] = 2 * decay * cos(damped / rateHz);
-    feedback2[index] = -decay * decay;
-    input[index] = (decay * sin(damped / rateHz)) / (damped * massKg);
-    output[index] = -w * w * weights[index]!;
+  const feedforward = new Float64Array(count);
+  const gains = new Float64Array(count);
+  for (let mode = 0; mode < count; mode++) {
+    const d = decayPerS[mode]!;
+    const w = 2 * Math.PI * frequencyHz[mode]!;
+    if (d >= w) continue;
+    const damped = Math.sqrt(w * w - d * d);
+    const decay = exp(-d / rateHz);
+    const cosine = cos(damped / rateHz);
+    feedback1[mode] = 2 * decay * cosine;
+    feedback2[mode] = -decay * decay;
+    feedforward[mode] = -decay * (cosine + (d / damped) * sin(damped / rateHz));
+    gains[mode] = weights[mode]!;
   }
   const last = new Float64Array(count);
   const beforeLast = new Float64Array(count);
   let pushes: Push[] = [];
-  let silent = true;
-
-  const renderMode = (mode: number, out: Float64Array, drive: Float64Array): number => {
-    const c1 = feedback1[mode]!;
-    const c2 = feedback2[mode]!;
-    const scale = output[mode]!;
-    let q1 = last[mode]!;
-    let q2 = beforeLast[mode]!;
-    for (let sample = 0; sample < out.length; sample++) {
-      const q = c1 * q1 + c2 * q2 + drive[sample]!;
-      q2 = q1;
-      q1 = q;
-      out[sample]! += scale * q;
-    }
-    last[mode] = q1;
-    beforeLast[mode] = q2;
-    return Math.abs(scale) * (Math.abs(q1) + Math.abs(q2));
-  };
+  let input = new Float64Array(0);
+  let rendered = 0;
+  let sounding = false;
 
   return {
-    push(impulseNs, durationS, gains) {
-      const samples = Math.max(1, Math.round(durationS * rateHz));
-      pushes.push({ impulseNs, gains, samples, age: 0 });
-      silent = false;
+    push(impulses, start, length) {
+      pushes.push({ impulses, start, length });
     },
-    render(out) {
-      if (silent) return;
-      const forces = pushes.map((push) => forceSamples(push, out.length));
-      const drive = new Float64Array(out.length);
-      let loudest = 0;
+    render(out, samples) {
+      const first = rendered;
+      rendered += samples;
+      const active = pushes.filter(({ start }) => start < rendered - 1);
+      if (active.length === 0 && !sounding) return false;
+      if (input.length < samples) input = new Float64Array(samples);
+      const shares = active.map((push) => shareOut(push, first, samples));
+      sounding = active.length > 0;
       for (let mode = 0; mode < count; mode++) {
-        drive.fill(0);
-        for (const [index, force] of forces.entries()) {
-          const gain = input[mode]! * pushes[index]!.gains[mode]!;
-          for (let sample = 0; sample < force.length; sample++) drive[sample]! += gain * force[sample]!;
+        if (gains[mode] === 0) continue;
+        if (active.length > 0) {
+          mix(input, active, shares, mode, samples);
+          resonate(mode, input, out, samples);
+        } else if (last[mode] !== 0) {
+          ring(mode, out, samples);
         }
-        loudest = Math.max(loudest, renderMode(mode, out, drive));
+        if (last[mode] !== 0) sounding = true;
       }
-      for (const push of pushes) push.age += out.length;
-      pushes = pushes.filter(({ age, samples }) => age < samples);
-      if (pushes.length > 0 || loudest > SILENCE) return;
-      silent = true;
-      last.fill(0);
-      beforeLast.fill(0);
+      pushes = pushes.filter(({ start, length }) => start + length > rendered - 1);
+      return true;
     },
   };
+
+  function resonate(mode: number, driven: Float64Array, out: Float64Array, samples: number): void {
+    const a1 = feedback1[mode]!;
+    const a2 = feedback2[mode]!;
+    const b1 = feedforward[mode]!;
+    const gain = gains[mode]!;
+    let s1 = last[mode]!;
+    let s2 = beforeLast[mode]!;
+    for (let sample = 0; sample < samples; sample++) {
+      const s = driven[sample]! + a1 * s1 + a2 * s2;
+      out[sample]! += gain * (s + b1 * s1);
+      s2 = s1;
+      s1 = s;
+    }
+    last[mode] = s1;
+    beforeLast[mode] = s2;
+  }
+
+  /** As `resonate` without a drive; a mode that has died away comes to rest. */
+  function ring(mode: number, out: Float64Array, samples: number): void {
+    const a1 = feedback1[mode]!;
+    const a2 = feedback2[mode]!;
+    const b1 = feedforward[mode]!;
+    const gain = gains[mode]!;
+    let s1 = last[mode]!;
+    let s2 = beforeLast[mode]!;
+    for (let sample = 0; sample < samples; sample++) {
+      const s = a1 * s1 + a2 * s2;
+      out[sample]! += gain * (s + b1 * s1);
+      s2 = s1;
+      s1 = s;
+    }
+    const quiet = Math.abs(gain) * (Math.abs(s1) + Math.abs(s2)) < SILENCE_PA_M;
+    last[mode] = quiet ? 0 : s1;
+    beforeLast[mode] = quiet ? 0 : s2;
+  }
 }
 
-/** The next samples of a push, each the impulse of one sample's length (N s). */
-function forceSamples({ impulseNs, samples, age }: Push, count: number): Float64Array {
-  const force = new Float64Array(Math.min(count, samples - age));
-  for (let index = 0; index < force.length; index++) {
-    const from = cos((Math.PI * (age + index)) / samples);
-    const to = cos((Math.PI * (age + index + 1)) / samples);
-    force[index] = (impulseNs * (from - to)) / 2;
+/** The share of a push's impulse that falls between each sample and the one before; all shares of a push sum to one. */
+function shareOut({ start, length }: Push, first: number, count: number): Float64Array {
+  const shares = new Float64Array(count);
+  const progress = (instant: number): number => {
+    const phase = (instant - start) / length;
+    if (phase <= 0) return 0;
+    return phase >= 1 ? 1 : (1 - cos(Math.PI * phase)) / 2;
+  };
+  let before = progress(first - 1);
+  for (let index = 0; index < count && before < 1; index++) {
+    const now = progress(first + index);
+    shares[index] = now - before;
+    before = now;
   }
-  return force;
+  return shares;
+}
+
+function mix(
+  input: Float64Array,
+  pushes: readonly Push[],
+  shares: readonly Float64Array[],
+  mode: number,
+  samples: number,
+): void {
+  input.fill(0, 0, samples);
+  for (const [index, { impulses }] of pushes.entries()) {
+    const impulse = impulses[mode]!;
+    const share = shares[index]!;
+    for (let sample = 0; sample < samples; sample++) input[sample]! += impulse * share[sample]!;
+  }
 }

@@ -5,54 +5,60 @@ import { tickTimeNs } from '../../core/time.js';
 import type { SimSpec } from '../../scenarios/contract.js';
 import type { Contact, SimFrame } from '../../sim/contract.js';
 import type { CreateSensor, SensorSample, StreamDescription } from '../contract.js';
-import { createNoise } from '../noise.js';
+import { addNoise, createNoise, type NoiseSource } from '../noise.js';
 import { createTicks, readPose } from '../ticks.js';
 import type { HapticsSpecification } from './specification.js';
 import { spreadAlong } from './spread.js';
 
 /** What the plate has taken up since its last reading. */
 interface Load {
-  /** Impulse on the plate, N s, in the plate body's frame. */
-  impulse: Vec3;
-  /** Angular impulse about the centre of the sensitive area, N m s. */
-  angularImpulse: Vec3;
-  /** [rows, columns], N s / m2. */
-  readonly pressureImpulse: Float64Array;
+  /** Impulse on the plate, N s, then angular impulse about the centre of the sensitive area, N m s; body frame. */
+  readonly wrench: Float64Array;
+  /** [rows, columns], impulse by area, N s / m2. */
+  readonly pressure: Float64Array;
+  isEmpty: boolean;
 }
 
 /**
  * Creates a force plate with a pressure map under the top (+z) surface of a box body.
  *
- * A reading is the mean over the interval since the last: `forceN` [3] and `torqueNm` [3] (about the centre of the
+ * A reading is the mean over the interval since the last one: `forceN` [3] and `torqueNm` [3] (about the centre of the
  * sensitive area) that other bodies exert on the plate, in the plate body's frame; `pressurePa` [rows, columns], rows
- * along x and columns along y, each from the negative side. The pressure of a point load is a Gaussian of `spreadM`
- * integrated over the cells and kept inside the area, so that pressure times cell area always sums to the normal force.
- * Contacts outside the sensitive area are not felt.
+ * along x and columns along y, each from the negative side. A step that spans two readings is shared between them by
+ * time. The pressure of a point load is a Gaussian of `spreadM`, integrated over the cells; what would fall beyond the
+ * edge stays inside the area, so that pressure times cell area sums to the normal force. Loads beside the sensitive
+ * area, or on another face (leaning more than 45 degrees from +z), are not felt.
  *
  * @throws UmweltError `invalid-input` when the body is not a box of the scenario.
  */
 export const createHaptics: CreateSensor<HapticsSpecification> = (name, specification, spec) => {
   const plate = findPlate(name, specification, spec);
-  const { rows, columns, rateHz } = specification;
-  const ticksUntil = createTicks(rateHz);
-  let load = emptyLoad(rows * columns);
-  let previousNs = 0n;
+  const addContacts = createLoader(plate, specification);
+  const ticksUntil = createTicks(specification.rateHz);
+  const noise = specification.noise
+    ? createNoise(spec.seed, spec.scenario, 'episode', spec.episode, name, 'reading')
+    : null;
+  const load: Load = {
+    wrench: new Float64Array(6),
+    pressure: new Float64Array(specification.rows * specification.columns),
+    isEmpty: true,
+  };
+  let before: SimFrame | null = null;
 
   const sense = (frame: SimFrame): SensorSample[] => {
-    const startNs = previousNs;
-    previousNs = frame.timeNs;
+    const start = before ?? frame;
+    before = frame;
     const onPlate = frame.contacts.filter(
       ({ bodyA, bodyB }) => bodyA === plate.index || bodyB === plate.index,
     );
     const samples: SensorSample[] = [];
     let felt = 0;
     for (const { tick, timeNs, fraction } of ticksUntil(frame)) {
-      if (frame.timeNs > startNs) addContacts(load, onPlate, frame, fraction - felt, plate, specification);
+      addContacts(load, onPlate, start, fraction - felt);
       felt = fraction;
-      samples.push({ stream: name, timeNs, values: reading(load, tick, name, specification, spec) });
-      load = emptyLoad(rows * columns);
+      samples.push({ stream: name, timeNs, values: read(load, tick, specification, noise) });
     }
-    if (felt < 1) addContacts(load, onPlate, frame, 1 - felt, plate, specification);
+    addContacts(load, onPlate, start, 1 - felt);
     return samples;
   };
   return { stream: describe(name, specification), sense };
@@ -112,56 +118,71 @@ function describe(name: string, specification: HapticsSpecification): StreamDesc
   };
 }
 
-function emptyLoad(cells: number): Load {
-  return { impulse: [0, 0, 0], angularImpulse: [0, 0, 0], pressureImpulse: new Float64Array(cells) };
-}
+/** Cosine of the lean beyond which a contact is not on the top face. */
+const TOP_FACE = Math.SQRT1_2;
 
-/** Adds a share of one step's contacts to the load. */
-function addContacts(
-  load: Load,
-  contacts: readonly Contact[],
-  frame: SimFrame,
-  share: number,
-  plate: Plate,
-  { sizeM, spreadM, rows, columns }: HapticsSpecification,
-): void {
-  if (share <= 0 || contacts.length === 0) return;
-  const pose = readPose(frame.poses, plate.index);
-  const plateFromWorld = conjugate(pose.orientation);
+/** Makes the function that adds a share of one step's contacts, placed by the poses before the step, to a load. */
+function createLoader(plate: Plate, { sizeM, spreadM, rows, columns }: HapticsSpecification) {
   const rowWeights = new Float64Array(rows);
   const columnWeights = new Float64Array(columns);
-  const cellArea = (sizeM[0] / rows) * (sizeM[1] / columns);
-  for (const contact of contacts) {
-    const arm = subtract(rotate(plateFromWorld, subtract(contact.pointM, pose.positionM)), plate.centreM);
-    if (Math.abs(arm[0]) > sizeM[0] / 2 || Math.abs(arm[1]) > sizeM[1] / 2) continue;
-    const onB = add(scale(contact.normal, contact.normalImpulseNs), contact.tangentImpulseNs);
-    const impulse = rotate(plateFromWorld, scale(onB, contact.bodyB === plate.index ? share : -share));
-    load.impulse = add(load.impulse, impulse);
-    load.angularImpulse = add(load.angularImpulse, cross(arm, impulse));
-    spreadAlong(rowWeights, arm[0] + sizeM[0] / 2, sizeM[0], spreadM);
-    spreadAlong(columnWeights, arm[1] + sizeM[1] / 2, sizeM[1], spreadM);
-    const pressed = -impulse[2] / cellArea;
-    for (let row = 0; row < rows; row++) {
-      const inRow = pressed * rowWeights[row]!;
-      if (inRow === 0) continue;
-      for (let column = 0; column < columns; column++) {
-        load.pressureImpulse[row * columns + column]! += inRow * columnWeights[column]!;
+  const cellAreaM2 = (sizeM[0] / rows) * (sizeM[1] / columns);
+  return (load: Load, contacts: readonly Contact[], before: SimFrame, share: number): void => {
+    if (share <= 0 || contacts.length === 0) return;
+    const { positionM, orientation } = readPose(before.poses, plate.index);
+    const plateFromWorld = conjugate(orientation);
+    for (const { bodyB, pointM, normal, normalImpulseNs, tangentImpulseNs } of contacts) {
+      const sign = bodyB === plate.index ? share : -share;
+      const arm = subtract(rotate(plateFromWorld, subtract(pointM, positionM)), plate.centreM);
+      const inward = rotate(plateFromWorld, scale(normal, sign / share));
+      const x = arm[0] + sizeM[0] / 2;
+      const y = arm[1] + sizeM[1] / 2;
+      if (inward[2] > -TOP_FACE || x < 0 || x > sizeM[0] || y < 0 || y > sizeM[1]) continue;
+      const impulse = rotate(
+        plateFromWorld,
+        scale(add(scale(normal, normalImpulseNs), tangentImpulseNs), sign),
+      );
+      const moment = cross(arm, impulse);
+      for (let axis = 0; axis < 3; axis++) {
+        load.wrench[axis]! += impulse[axis]!;
+        load.wrench[axis + 3]! += moment[axis]!;
       }
+      spreadAlong(rowWeights, x, sizeM[0], spreadM);
+      spreadAlong(columnWeights, y, sizeM[1], spreadM);
+      addProduct(load.pressure, rowWeights, columnWeights, -impulse[2] / cellAreaM2);
+      load.isEmpty = false;
     }
+  };
+}
+
+/** Adds `factor` times the outer product of two vectors to a [rows, columns] matrix. */
+function addProduct(matrix: Float64Array, rows: Float64Array, columns: Float64Array, factor: number): void {
+  for (let row = 0; row < rows.length; row++) {
+    const inRow = factor * rows[row]!;
+    if (inRow === 0) continue;
+    const at = row * columns.length;
+    for (let column = 0; column < columns.length; column++) matrix[at + column]! += inRow * columns[column]!;
   }
 }
 
-function reading(load: Load, tick: number, name: string, specification: HapticsSpecification, spec: SimSpec) {
+/** Turns a load into a reading, and empties it. */
+function read(load: Load, tick: number, specification: HapticsSpecification, noise: NoiseSource | null) {
   const { rateHz, forceNoiseN, torqueNoiseNm, pressureNoisePa } = specification;
-  const intervalS = Number(tickTimeNs(tick + 1, rateHz) - tickTimeNs(tick, rateHz)) / 1e9;
-  const forceN = Float32Array.from(load.impulse, (value) => value / intervalS);
-  const torqueNm = Float32Array.from(load.angularImpulse, (value) => value / intervalS);
-  const pressurePa = Float32Array.from(load.pressureImpulse, (value) => value / intervalS);
-  if (specification.noise) {
-    const noise = createNoise(spec.seed, spec.scenario, 'episode', spec.episode, name, 'reading', tick);
-    for (let axis = 0; axis < 3; axis++) forceN[axis]! += forceNoiseN * noise.next();
-    for (let axis = 0; axis < 3; axis++) torqueNm[axis]! += torqueNoiseNm * noise.next();
-    for (let cell = 0; cell < pressurePa.length; cell++) pressurePa[cell]! += pressureNoisePa * noise.next();
+  const forceN = new Float32Array(3);
+  const torqueNm = new Float32Array(3);
+  const pressurePa = new Float32Array(load.pressure.length);
+  if (!load.isEmpty) {
+    const perS = 1e9 / Number(tickTimeNs(tick, rateHz) - tickTimeNs(tick - 1, rateHz));
+    for (let axis = 0; axis < 3; axis++) forceN[axis] = load.wrench[axis]! * perS;
+    for (let axis = 0; axis < 3; axis++) torqueNm[axis] = load.wrench[axis + 3]! * perS;
+    for (let cell = 0; cell < pressurePa.length; cell++) pressurePa[cell] = load.pressure[cell]! * perS;
+    load.wrench.fill(0);
+    load.pressure.fill(0);
+    load.isEmpty = true;
+  }
+  if (noise !== null) {
+    addNoise(forceN, forceNoiseN, noise);
+    addNoise(torqueNm, torqueNoiseNm, noise);
+    addNoise(pressurePa, pressureNoisePa, noise);
   }
   return { forceN, torqueNm, pressurePa };
 }
