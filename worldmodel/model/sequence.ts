@@ -1,0 +1,233 @@
+import { reshape, sum } from '../engine/broadcast.js';
+import {
+  add,
+  divide,
+  exp,
+  multiply,
+  negate,
+  sqrt,
+  square,
+  stopGradient,
+  subtract,
+} from '../engine/elementwise.js';
+import type { Tensor } from '../engine/graph.js';
+import { concat, slice } from '../engine/layout.js';
+import { mean } from '../engine/reduction.js';
+import { type ChannelConfiguration, channelWidth, MODEL_SIZES } from './configuration.js';
+import { type BodyStates, rotationMatrices, squaredChord } from './kinematics.js';
+import {
+  type ChannelDistribution,
+  decode,
+  encode,
+  type Network,
+  posesOf,
+  predict,
+  type TickPrediction,
+} from './network.js';
+
+/** The inputs of a training step over T ticks, N sequences, B bodies; ticks lead, then sequences, then bodies. */
+export const STATE_INPUTS = { position: 3, orientation: 4, linearVelocity: 3, angularVelocity: 3 } as const;
+
+/** Loss and its parts, all scalars. */
+export interface SequenceLoss {
+  readonly loss: Tensor;
+  readonly metrics: Readonly<Record<string, Tensor>>;
+}
+
+/** Errors of this size count as one; larger ones grow linearly, so that chaotic sequences do not rule the gradient. */
+const SCALE = { position: 0.05, rotation: 0.5, linearVelocity: 0.5, angularVelocity: 5 } as const;
+const WEIGHT = { position: 1, rotation: 1, linearVelocity: 0.5, angularVelocity: 0.5 } as const;
+const SPREAD_WEIGHT = 0.05;
+const CHANNEL_WEIGHT = 0.2;
+
+/**
+ * Unrolls the network over a batch of sequences and measures how far its predictions are off.
+ *
+ * Inputs of the graph, float32: `position` [(T+1) N B, 3] and so on for each of STATE_INPUTS; `stateSeen` [T N B, 1], 1
+ * where the model may use the observed state of that tick (always at tick 0), 0 where it goes on from its own
+ * prediction; `stateCounts` [T N B, 1], 1 where the state of the tick after counts; per channel `<name>` [(T+1) N, width]
+ * scaled, `<name>/sensed` [(T+1) N, 1] and `<name>/seen` [T N, 1].
+ *
+ * The means are trained on pseudo-Huber errors of every tick, the spreads on the Gaussian likelihood of the errors that
+ * the means leave (their gradient does not reach the means).
+ */
+export function sequenceLoss(network: Network, ticks: number): SequenceLoss {
+  const { graph, configuration, batch, constants } = network;
+  const rows = batch * configuration.bodies;
+  const observed = observedStates(network, ticks);
+  const seen = graph.input('stateSeen', [ticks * rows, 1]);
+  const counts = graph.input('stateCounts', [ticks * rows, 1]);
+  const channels = configuration.channels.map((channel) => channelInputs(network, channel, ticks));
+  const embeddings = channels.map(({ channel, embeddedFrom, seen: mask }) =>
+    encode(network, channel, embeddedFrom, mask),
+  );
+  const embedding = embeddings.length === 0 ? null : embeddings.reduce((total, one) => add(total, one));
+
+  const predictions: TickPrediction[] = [];
+  let hidden = graph.constant(new Float32Array(batch * hiddenWidth(network)), [batch, hiddenWidth(network)]);
+  let states = tickOf(observed, 0, rows);
+  for (let tick = 0; tick < ticks; tick++) {
+    if (tick > 0)
+      states = blend(tickOf(observed, tick, rows), states, slice(seen, 0, tick * rows, (tick + 1) * rows));
+    const sensed = embedding === null ? null : slice(embedding, 0, tick * batch, (tick + 1) * batch);
+    const prediction = predict(network, hidden, states, sensed);
+    predictions.push(prediction);
+    hidden = prediction.hidden;
+    states = prediction.states;
+  }
+
+  const predicted = stackStates(predictions);
+  const target = laterTicks(observed, rows);
+  const logVariances = concat(
+    predictions.map((prediction) => prediction.logVariances),
+    0,
+  );
+  const errors = squaredErrors(predicted, target, constants);
+  const total = sum(counts);
+  const average = (x: Tensor): Tensor => divide(sum(multiply(x, counts)), total);
+  const metrics: Record<string, Tensor> = {};
+  const parts: Tensor[] = [];
+  for (const [index, { name, squared, dimensions }] of errors.entries()) {
+    const scaled = multiply(squared, 1 / (SCALE[name] * SCALE[name]));
+    parts.push(multiply(average(subtract(sqrt(add(scaled, 1)), 1)), WEIGHT[name]));
+    const logVariance = slice(logVariances, 1, index, index + 1);
+    parts.push(multiply(average(negativeLogLikelihood(squared, logVariance, dimensions)), SPREAD_WEIGHT));
+    metrics[`${name}Rms`] = sqrt(average(squared));
+  }
+  const hiddens = concat(
+    predictions.map((prediction) => prediction.hidden),
+    0,
+  );
+  const poses = concat(
+    predictions.map((prediction) => posesOf(network, prediction.states)),
+    0,
+  );
+  for (const { channel, target: truth, counts: sensed } of channels) {
+    const distribution = decode(network, channel, hiddens, poses);
+    const error = channelError(distribution, truth, sensed, channel);
+    parts.push(multiply(error.loss, CHANNEL_WEIGHT));
+    metrics[`${channel.name}Mse`] = error.meanSquare;
+  }
+  return { loss: parts.reduce((sumSoFar, part) => add(sumSoFar, part)), metrics };
+}
+
+function hiddenWidth({ configuration }: Network): number {
+  return MODEL_SIZES[configuration.size].hidden;
+}
+
+function observedStates({ graph, configuration, batch }: Network, ticks: number): BodyStates {
+  const rows = (ticks + 1) * batch * configuration.bodies;
+  const input = (name: keyof typeof STATE_INPUTS): Tensor => graph.input(name, [rows, STATE_INPUTS[name]]);
+  return {
+    position: input('position'),
+    orientation: input('orientation'),
+    linearVelocity: input('linearVelocity'),
+    angularVelocity: input('angularVelocity'),
+  };
+}
+
+interface ChannelInputs {
+  readonly channel: ChannelConfiguration;
+  /** [T N, width] ticks 0 to T - 1 */
+  readonly embeddedFrom: Tensor;
+  readonly seen: Tensor;
+  /** [T N, width] ticks 1 to T */
+  readonly target: Tensor;
+  readonly counts: Tensor;
+}
+
+function channelInputs(
+  { graph, batch }: Network,
+  channel: ChannelConfiguration,
+  ticks: number,
+): ChannelInputs {
+  const { name } = channel;
+  const all = graph.input(name, [(ticks + 1) * batch, channelWidth(channel)]);
+  const sensed = graph.input(`${name}/sensed`, [(ticks + 1) * batch, 1]);
+  return {
+    channel,
+    embeddedFrom: slice(all, 0, 0, ticks * batch),
+    seen: graph.input(`${name}/seen`, [ticks * batch, 1]),
+    target: slice(all, 0, batch),
+    counts: slice(sensed, 0, batch),
+  };
+}
+
+function mapStates(states: BodyStates, change: (x: Tensor, name: keyof BodyStates) => Tensor): BodyStates {
+  return {
+    position: change(states.position, 'position'),
+    orientation: change(states.orientation, 'orientation'),
+    linearVelocity: change(states.linearVelocity, 'linearVelocity'),
+    angularVelocity: change(states.angularVelocity, 'angularVelocity'),
+  };
+}
+
+function tickOf(states: BodyStates, tick: number, rows: number): BodyStates {
+  return mapStates(states, (x) => slice(x, 0, tick * rows, (tick + 1) * rows));
+}
+
+function laterTicks(states: BodyStates, rows: number): BodyStates {
+  return mapStates(states, (x) => slice(x, 0, rows));
+}
+
+/** The observed state where it may be seen, the predicted one elsewhere. Observed quaternions share the sign of neither: both are unit. */
+function blend(observed: BodyStates, predicted: BodyStates, seen: Tensor): BodyStates {
+  return mapStates(observed, (x, name) => add(predicted[name], multiply(seen, subtract(x, predicted[name]))));
+}
+
+function stackStates(predictions: readonly TickPrediction[]): BodyStates {
+  return mapStates(predictions[0]!.states, (_, name) =>
+    concat(
+      predictions.map(({ states }) => states[name]),
+      0,
+    ),
+  );
+}
+
+interface SquaredError {
+  readonly name: keyof typeof SCALE;
+  /** [T N B, 1] */
+  readonly squared: Tensor;
+  readonly dimensions: number;
+}
+
+/** In the order of the log-variances. */
+function squaredErrors(
+  a: BodyStates,
+  b: BodyStates,
+  constants: Network['constants'],
+): readonly SquaredError[] {
+  const distance = (x: Tensor, y: Tensor): Tensor => sum(square(subtract(x, y)), [1], true);
+  const chord = squaredChord(
+    rotationMatrices(a.orientation, constants),
+    rotationMatrices(b.orientation, constants),
+  );
+  return [
+    { name: 'position', squared: distance(a.position, b.position), dimensions: 3 },
+    // |R_a - R_b|^2 is twice the squared angle while that is small.
+    { name: 'rotation', squared: multiply(chord, 0.5), dimensions: 3 },
+    { name: 'linearVelocity', squared: distance(a.linearVelocity, b.linearVelocity), dimensions: 3 },
+    { name: 'angularVelocity', squared: distance(a.angularVelocity, b.angularVelocity), dimensions: 3 },
+  ];
+}
+
+/** Of a Gaussian of equal variance in every dimension, without the constant, per dimension. */
+function negativeLogLikelihood(squared: Tensor, logVariance: Tensor, dimensions: number): Tensor {
+  const misfit = multiply(multiply(stopGradient(squared), 1 / dimensions), exp(negate(logVariance)));
+  return multiply(add(misfit, logVariance), 0.5);
+}
+
+function channelError(
+  { mean: predicted, logVariance }: ChannelDistribution,
+  truth: Tensor,
+  sensed: Tensor,
+  channel: ChannelConfiguration,
+): { readonly loss: Tensor; readonly meanSquare: Tensor } {
+  const total = add(sum(sensed), 1e-6);
+  const squared = reshape(mean(square(subtract(predicted, truth)), [1], true), [truth.shape[0]!, 1]);
+  const average = (x: Tensor): Tensor => divide(sum(multiply(x, sensed)), total);
+  const meanSquare = average(squared);
+  const width = channelWidth(channel);
+  const spread = average(negativeLogLikelihood(multiply(squared, width), logVariance, width));
+  return { loss: add(meanSquare, multiply(spread, SPREAD_WEIGHT)), meanSquare };
+}
