@@ -88,10 +88,9 @@ function fittedPhysics(name: string, setup: BaselineSetup): Pick<Method, 'prepar
       for (const recording of chosen) tosses.push(await load(recording));
       const fit = await fitPhysics(tosses, cube, createWorld, contextFrames, control);
       const forecaster = physicsForecaster(name, createWorld, cube, fit.parameters);
-      const { loss, evaluations } = fit;
       return {
         forecaster,
-        parameters: { ...fit.parameters, fit: { tosses: tosses.length, evaluations, loss } },
+        parameters: { ...fit.parameters, fit: { tosses: fit.tosses, loss: fit.loss } },
       };
     },
   };

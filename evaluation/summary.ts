@@ -28,3 +28,22 @@ export function estimateJson({ mean, lo, hi, n }: Estimate): EstimateJson {
   const orNull = (value: number) => (Number.isFinite(value) ? value : null);
   return { mean: orNull(mean), lo: orNull(lo), hi: orNull(hi), n };
 }
+
+/** Returns everything but the scores of single recordings (which drift.arrow holds) as plain JSON. */
+export function describeResult(result: EvaluationResult): Readonly<Record<string, unknown>> {
+  const { methods, differences, recordedPenetration, ...rest } = result;
+  return {
+    ...rest,
+    recordedPenetration: estimateJson(recordedPenetration),
+    methods: methods.map(({ scores, overall, byHorizon, ...method }) => ({
+      ...method,
+      overall: byMetric(({ name }) => estimateJson(overall[name])),
+      byHorizon: byMetric(({ name }) => byHorizon[name].map(estimateJson)),
+    })),
+    differences: differences.map(({ a, b, difference }) => ({
+      a,
+      b,
+      difference: byMetric(({ name }) => estimateJson(difference[name])),
+    })),
+  };
+}

@@ -10,13 +10,20 @@ export function meanOverFrames(perFrame: Float64Array): Metric {
 }
 
 /**
- * Returns the value at a horizon; invalid when the recording is shorter, or the value is not a finite number.
+ * Returns the value at a horizon, interpolated between the frames on either side; invalid when the recording is shorter, or
+ * the value is not a finite number.
  *
  * @param perFrame [frames], where frame 0 is the last one that the forecaster saw.
  */
 export function atHorizon(perFrame: Float64Array, rateHz: number, horizonS: number): Metric {
-  const value = perFrame[Math.round(horizonS * rateHz)];
-  return value === undefined ? INVALID : metricOf(value);
+  const exact = horizonS * rateHz;
+  const nearest = Math.round(exact);
+  // A horizon that falls on a frame must not need the next one because of rounding.
+  const at = Math.abs(exact - nearest) < 1e-9 ? nearest : exact;
+  const before = perFrame[Math.floor(at)];
+  const after = perFrame[Math.ceil(at)];
+  if (before === undefined || after === undefined) return INVALID;
+  return metricOf(before + (after - before) * (at - Math.floor(at)));
 }
 
 /** Spaces horizons evenly from `stepS` up to `lastS`, both included. */

@@ -1,0 +1,47 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { writeFileAtomically, writing } from '../../datasets/files.js';
+import { encodeDriftTable } from '../drift-table.js';
+import { METRICS } from '../metrics/list.js';
+import { removePartialScores } from '../partial-scores.js';
+import type { EvaluationResult } from '../result.js';
+import { describeResult } from '../summary.js';
+import { drawDrift } from './drift-chart.js';
+import { renderReport } from './html.js';
+
+/** Names of the files of a report, in its folder. */
+export const REPORT_FILES = {
+  report: 'report.html',
+  drift: 'drift.arrow',
+  result: 'evaluation.json',
+  chart: 'drift.svg',
+  picture: 'drift.png',
+} as const;
+
+/** Pixels a point, so that the picture is sharp on any screen. */
+const PICTURE_SCALE = 2;
+
+/**
+ * Writes an evaluation into a folder: the report, the table of every value, the result as JSON, and the chart of position
+ * error as SVG and PNG. Each file appears whole or not at all; scores of an interrupted run are removed at the end.
+ *
+ * @throws UmweltError `io`.
+ */
+export async function writeEvaluation(directory: string, result: EvaluationResult): Promise<void> {
+  await writing(directory, () => mkdir(directory, { recursive: true }));
+  const charts: string[] = [];
+  for (const metric of METRICS) charts.push(await drawDrift(result, metric));
+  const picture = await sharp(Buffer.from(charts[0]!), { density: 72 * PICTURE_SCALE })
+    .png()
+    .toBuffer();
+  const files: readonly (readonly [string, Uint8Array | string])[] = [
+    [REPORT_FILES.drift, encodeDriftTable(result)],
+    [REPORT_FILES.chart, charts[0]!],
+    [REPORT_FILES.picture, picture],
+    [REPORT_FILES.result, `${JSON.stringify(describeResult(result), null, 2)}\n`],
+    [REPORT_FILES.report, renderReport(result, charts)],
+  ];
+  for (const [name, content] of files) await writeFileAtomically(join(directory, name), content);
+  await removePartialScores(directory);
+}
