@@ -26,7 +26,7 @@ import {
   shardCount,
   shardFolder,
 } from './layout.js';
-import { dataDigest } from './writer.js';
+import { dataDigest, streamsOf } from './manifest.js';
 
 /**
  * Opens a dataset for reading.
@@ -96,7 +96,7 @@ async function unfinished(directory: string, plan: DatasetPlan): Promise<UmweltE
 }
 
 function selectStreams(manifest: DatasetManifest, names?: readonly string[]): readonly StreamDescription[] {
-  const all = manifest.streams.map(({ rows: _rows, samples: _samples, bytes: _bytes, ...stream }) => stream);
+  const all = streamsOf(manifest);
   if (names === undefined) return all;
   return names.map((name) => {
     const found = all.find((stream) => stream.name === name);

@@ -1,16 +1,14 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jsonDigest, sha256 } from '../core/digest.js';
 import { UmweltError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
 import type { DatasetManifest, DatasetPlan, EpisodeMetadata, EpisodeSource, FileEntry } from './contract.js';
-import { PARTIAL_SUFFIX, readWholeFile, syncFolder, writeFileAtomically, writing } from './files.js';
+import { PARTIAL_SUFFIX, syncFolder, writeFileAtomically, writing } from './files.js';
 import {
   MANIFEST_FILE,
   PLAN_FILE,
   readManifest,
   readPlan,
-  readShardRecord,
   requirePlan,
   SHARD_FILE,
   SHARDS_FOLDER,
@@ -20,6 +18,7 @@ import {
   shardFolder,
 } from './layout.js';
 import { LOCK_FILE, lockFolder } from './lock.js';
+import { assembleManifest, planOf } from './manifest.js';
 import { requireSamePlan } from './plan-difference.js';
 import { createStreamWriter, type StreamWriter } from './stream-writer.js';
 
@@ -210,72 +209,6 @@ export async function finishDataset(directory: string, plan: DatasetPlan): Promi
   }
   await writing(planFile, () => rm(planFile, { force: true }));
   return readManifest(directory);
-}
-
-async function assembleManifest(directory: string, plan: DatasetPlan): Promise<DatasetManifest> {
-  const episodes: EpisodeMetadata[] = [];
-  const files: FileEntry[] = [];
-  const rows = new Map<string, number>();
-  const bytes = new Map<string, number>();
-  for (let shard = 0; shard < shardCount(plan); shard++) {
-    const record = await readShardRecord(directory, shard);
-    const recordPath = `${shardFolder(shard)}/${SHARD_FILE}`;
-    const recordBytes = await readWholeFile(join(directory, recordPath));
-    for (const entry of record.files) await requireSize(directory, entry);
-    for (const { name } of plan.streams) {
-      const here = record.index[name]?.episodes.reduce((sum, episode) => sum + episode.rows, 0) ?? 0;
-      rows.set(name, (rows.get(name) ?? 0) + here);
-      const entry = record.files.find(({ path }) => path === `${shardFolder(shard)}/${name}.arrow`);
-      bytes.set(name, (bytes.get(name) ?? 0) + (entry?.bytes ?? 0));
-    }
-    episodes.push(...record.episodes);
-    files.push(...record.files, {
-      path: recordPath,
-      bytes: recordBytes.byteLength,
-      sha256: sha256(recordBytes),
-    });
-  }
-  files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return {
-    ...plan,
-    format: 'umwelt-dataset',
-    formatVersion: 1,
-    configurationSha256: jsonDigest(plan.configuration),
-    streams: plan.streams.map((stream) => ({
-      ...stream,
-      rows: rows.get(stream.name)!,
-      samples: rows.get(stream.name)! * stream.samplesPerRow,
-      bytes: bytes.get(stream.name)!,
-    })),
-    episodes,
-    files,
-    dataSha256: dataDigest(files),
-  };
-}
-
-/** Computes the one name of all data: SHA-256 over the lines `path sha256\n` of files sorted by path. */
-export function dataDigest(files: readonly FileEntry[]): string {
-  return sha256(files.map(({ path, sha256: digest }) => `${path} ${digest}\n`).join(''));
-}
-
-async function requireSize(directory: string, entry: FileEntry): Promise<void> {
-  const found = await stat(join(directory, entry.path)).catch(() => null);
-  if (found?.size === entry.bytes) return;
-  throw new UmweltError(
-    'malformed-file',
-    { path: entry.path, expected: entry.bytes, actual: found?.size ?? null },
-    `${entry.path} ${found === null ? 'is missing' : `has ${found.size} bytes`}, ${entry.bytes} were written: ` +
-      'delete its folder and resume',
-  );
-}
-
-function planOf(manifest: DatasetManifest): DatasetPlan {
-  const { name, origin, seed, configuration, versions, episodesPerShard } = manifest;
-  const streams = manifest.streams.map(
-    ({ rows: _rows, samples: _samples, bytes: _bytes, ...stream }) => stream,
-  );
-  const episodes = manifest.episodes.length;
-  return { name, origin, episodes, seed, configuration, versions, streams, episodesPerShard };
 }
 
 async function exists(path: string): Promise<boolean> {
