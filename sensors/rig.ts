@@ -41,3 +41,9 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createTruth(name, specification, spec);
   }
 }
+
+/** Senses a whole run: every sample of every sensor, frame by frame in the order of `createRig(spec).sense`. */
+export function* senseAll(frames: Iterable<SimFrame>, spec: SimSpec): Generator<SensorSample> {
+  const rig = createRig(spec);
+  for (const frame of frames) yield* rig.sense(frame);
+}
