@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { RecordBatchReader } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import type { DatasetPlan, EpisodeSource, SensorSample } from '../../datasets/contract.js';
 import { openDataset, verifyDataset } from '../../datasets/reader.js';
@@ -82,6 +83,8 @@ describe('a dataset', () => {
     expect(manifest.streams.map(({ rows }) => rows)).toEqual([0, 40]);
     const { streams } = await (await openDataset(directory)).readEpisode(1);
     expect(streams.camera!.rows).toBe(0);
+    const file = RecordBatchReader.from(await readFile(join(directory, 'shards/00000/camera.arrow')));
+    expect([...file].map((batch) => batch.numRows)).toEqual([0, 0]);
     expect(streams.camera!.values.colour).toEqual(new Uint8Array(0));
     expect(streams.state!.rows).toBe(20);
   });
