@@ -28,6 +28,12 @@ import {
 /** The inputs of a training step over T ticks, N sequences, B bodies; ticks lead, then sequences, then bodies. */
 export const STATE_INPUTS = { position: 3, orientation: 4, linearVelocity: 3, angularVelocity: 3 } as const;
 
+/** How long the sequences are, and how many of them, the first of the batch, carry senses beside the state. */
+export interface SequenceExtent {
+  readonly ticks: number;
+  readonly sensedSequences: number;
+}
+
 /** Loss and its parts, all scalars. */
 export interface SequenceLoss {
   readonly loss: Tensor;
@@ -45,23 +51,21 @@ const CHANNEL_WEIGHT = 0.2;
  *
  * Inputs of the graph, float32: `position` [(T+1) N B, 3] and so on for each of STATE_INPUTS; `stateSeen` [T N B, 1], 1
  * where the model may use the observed state of that tick (always at tick 0), 0 where it goes on from its own
- * prediction; `stateCounts` [T N B, 1], 1 where the state of the tick after counts; per channel `<name>` [(T+1) N, width]
- * scaled, `<name>/sensed` [(T+1) N, 1] and `<name>/seen` [T N, 1].
+ * prediction; `stateCounts` [T N B, 1], 1 where the state of the tick after counts. The first S of the N sequences carry
+ * the other senses: per channel `<name>` [(T+1) S, width] scaled, `<name>/sensed` [(T+1) S, 1] and `<name>/seen` [T S, 1].
  *
  * The means are trained on pseudo-Huber errors of every tick, the spreads on the Gaussian likelihood of the errors that
  * the means leave (their gradient does not reach the means).
  */
-export function sequenceLoss(network: Network, ticks: number): SequenceLoss {
+export function sequenceLoss(network: Network, { ticks, sensedSequences }: SequenceExtent): SequenceLoss {
   const { graph, configuration, batch, constants } = network;
   const rows = batch * configuration.bodies;
   const observed = observedStates(network, ticks);
   const seen = graph.input('stateSeen', [ticks * rows, 1]);
   const counts = graph.input('stateCounts', [ticks * rows, 1]);
-  const channels = configuration.channels.map((channel) => channelInputs(network, channel, ticks));
-  const embeddings = channels.map(({ channel, embeddedFrom, seen: mask }) =>
-    encode(network, channel, embeddedFrom, mask),
-  );
-  const embedding = embeddings.length === 0 ? null : embeddings.reduce((total, one) => add(total, one));
+  const extent = { ticks, sensedSequences };
+  const channels = configuration.channels.map((channel) => channelInputs(network, channel, extent));
+  const embeddings = embedTicks(network, channels, extent);
 
   const predictions: TickPrediction[] = [];
   let hidden = graph.constant(new Float32Array(batch * hiddenWidth(network)), [batch, hiddenWidth(network)]);
@@ -69,8 +73,7 @@ export function sequenceLoss(network: Network, ticks: number): SequenceLoss {
   for (let tick = 0; tick < ticks; tick++) {
     if (tick > 0)
       states = blend(tickOf(observed, tick, rows), states, slice(seen, 0, tick * rows, (tick + 1) * rows));
-    const sensed = embedding === null ? null : slice(embedding, 0, tick * batch, (tick + 1) * batch);
-    const prediction = predict(network, hidden, states, sensed);
+    const prediction = predict(network, hidden, states, embeddings?.[tick] ?? null);
     predictions.push(prediction);
     hidden = prediction.hidden;
     states = prediction.states;
@@ -83,7 +86,7 @@ export function sequenceLoss(network: Network, ticks: number): SequenceLoss {
     0,
   );
   const errors = squaredErrors(predicted, target, constants);
-  const total = sum(counts);
+  const total = add(sum(counts), 1e-6);
   const average = (x: Tensor): Tensor => divide(sum(multiply(x, counts)), total);
   const metrics: Record<string, Tensor> = {};
   const parts: Tensor[] = [];
@@ -94,14 +97,13 @@ export function sequenceLoss(network: Network, ticks: number): SequenceLoss {
     parts.push(multiply(average(negativeLogLikelihood(squared, logVariance, dimensions)), SPREAD_WEIGHT));
     metrics[`${name}Rms`] = sqrt(average(squared));
   }
-  const hiddens = concat(
-    predictions.map((prediction) => prediction.hidden),
-    0,
-  );
-  const poses = concat(
-    predictions.map((prediction) => posesOf(network, prediction.states)),
-    0,
-  );
+  const ofSensed = (x: (prediction: TickPrediction) => Tensor): Tensor =>
+    concat(
+      predictions.map((prediction) => slice(x(prediction), 0, 0, sensedSequences)),
+      0,
+    );
+  const hiddens = ofSensed((prediction) => prediction.hidden);
+  const poses = ofSensed((prediction) => posesOf(network, prediction.states));
   for (const { channel, target: truth, counts: sensed } of channels) {
     const distribution = decode(network, channel, hiddens, poses);
     const error = channelError(distribution, truth, sensed, channel);
@@ -128,29 +130,48 @@ function observedStates({ graph, configuration, batch }: Network, ticks: number)
 
 interface ChannelInputs {
   readonly channel: ChannelConfiguration;
-  /** [T N, width] ticks 0 to T - 1 */
+  /** [T S, width] ticks 0 to T - 1 */
   readonly embeddedFrom: Tensor;
   readonly seen: Tensor;
-  /** [T N, width] ticks 1 to T */
+  /** [T S, width] ticks 1 to T */
   readonly target: Tensor;
   readonly counts: Tensor;
 }
 
 function channelInputs(
-  { graph, batch }: Network,
+  { graph }: Network,
   channel: ChannelConfiguration,
-  ticks: number,
+  { ticks, sensedSequences }: SequenceExtent,
 ): ChannelInputs {
   const { name } = channel;
-  const all = graph.input(name, [(ticks + 1) * batch, channelWidth(channel)]);
-  const sensed = graph.input(`${name}/sensed`, [(ticks + 1) * batch, 1]);
+  const all = graph.input(name, [(ticks + 1) * sensedSequences, channelWidth(channel)]);
+  const sensed = graph.input(`${name}/sensed`, [(ticks + 1) * sensedSequences, 1]);
   return {
     channel,
-    embeddedFrom: slice(all, 0, 0, ticks * batch),
-    seen: graph.input(`${name}/seen`, [ticks * batch, 1]),
-    target: slice(all, 0, batch),
-    counts: slice(sensed, 0, batch),
+    embeddedFrom: slice(all, 0, 0, ticks * sensedSequences),
+    seen: graph.input(`${name}/seen`, [ticks * sensedSequences, 1]),
+    target: slice(all, 0, sensedSequences),
+    counts: slice(sensed, 0, sensedSequences),
   };
+}
+
+/** What the network sees of the other senses at each tick, [N, embedding]; null where the model has none. */
+function embedTicks(
+  network: Network,
+  channels: readonly ChannelInputs[],
+  { ticks, sensedSequences }: SequenceExtent,
+): readonly Tensor[] | null {
+  if (channels.length === 0) return null;
+  const total = channels
+    .map(({ channel, embeddedFrom, seen }) => encode(network, channel, embeddedFrom, seen))
+    .reduce((sumSoFar, one) => add(sumSoFar, one));
+  const { embedding } = MODEL_SIZES[network.configuration.size];
+  const unsensed = network.batch - sensedSequences;
+  const nothing = network.graph.constant(new Float32Array(unsensed * embedding), [unsensed, embedding]);
+  return Array.from({ length: ticks }, (_, tick) => {
+    const sensed = slice(total, 0, tick * sensedSequences, (tick + 1) * sensedSequences);
+    return unsensed === 0 ? sensed : concat([sensed, nothing], 0);
+  });
 }
 
 function mapStates(states: BodyStates, change: (x: Tensor, name: keyof BodyStates) => Tensor): BodyStates {

@@ -69,9 +69,10 @@ export function readStateTrack(episode: Episode): StateTrack | null {
 function isCube(metadata: Readonly<Record<string, unknown>>, body: number): boolean {
   const listed = metadata.bodies;
   const entry: unknown = Array.isArray(listed) ? listed[body] : undefined;
-  const shape = (entry as { readonly shape?: { readonly halfExtentsM?: readonly number[] } } | undefined)?.shape;
+  const shape = (entry as { readonly shape?: { readonly halfExtentsM?: readonly number[] } } | undefined)
+    ?.shape;
   const extents = shape?.halfExtentsM;
-  return extents !== undefined && extents.every((extent) => extent === extents[0]);
+  return extents?.every((extent) => extent === extents[0]) ?? false;
 }
 
 /** When the track ends, in seconds since the episode's start. */
@@ -105,7 +106,13 @@ export function stateArrays(rows: number): StateArrays {
  * @param row of the first body in `out`.
  * @param relabel a rotation of each body's own axes: the identity, or one that maps a cube onto itself.
  */
-export function readState(track: StateTrack, timeS: number, out: StateArrays, row: number, relabel: Quaternion): void {
+export function readState(
+  track: StateTrack,
+  timeS: number,
+  out: StateArrays,
+  row: number,
+  relabel: Quaternion,
+): void {
   const position = Math.min(Math.max((timeS - track.startS) / track.periodS, 0), track.rows - 1);
   const first = Math.min(Math.floor(position + 1e-6), track.rows - 1);
   const fraction = Math.max(0, position - first);
@@ -122,7 +129,14 @@ export function readState(track: StateTrack, timeS: number, out: StateArrays, ro
   }
 }
 
-function mix(from: Float64Array, a: number, b: number, fraction: number, out: Float32Array, to: number): void {
+function mix(
+  from: Float64Array,
+  a: number,
+  b: number,
+  fraction: number,
+  out: Float32Array,
+  to: number,
+): void {
   for (let axis = 0; axis < 3; axis++) {
     const start = from[a * 3 + axis]!;
     out[to * 3 + axis] = start + (from[b * 3 + axis]! - start) * fraction;

@@ -1,0 +1,164 @@
+import { normaliseQuaternion, type Quaternion } from '../../core/math/quaternion.js';
+import { type RandomStream, randomStream } from '../../core/random.js';
+import { channelWidth, type ModelConfiguration } from '../model/configuration.js';
+import type { SequenceExtent } from '../model/sequence.js';
+import { readState, type StateArrays, stateArrays, trackEndS } from '../observation/state-track.js';
+import type { Corpus, PreparedEpisode } from './corpus.js';
+import { CUBE_ROTATIONS } from './cube-symmetry.js';
+
+/** Shape of a training batch. */
+export interface BatchShape extends SequenceExtent {
+  readonly sequences: number;
+}
+
+/** Inputs of `sequenceLoss` by name, and where each sequence came from. */
+export interface Batch {
+  readonly inputs: Readonly<Record<string, Float32Array>>;
+  readonly origins: readonly string[];
+}
+
+/** The context is one tick as often as not: a rollout from a single observation is what recordings judge. */
+const ONE_TICK_SHARE = 0.6;
+const LONGEST_CONTEXT = 8;
+/** How often a sequence begins where its episode does. */
+const FROM_START_SHARE = 0.3;
+/** A sequence must have this many ticks of its episode left. */
+const FEWEST_TICKS = 8;
+
+/** Deviation of the noise on observed states, so that the model forgives its own errors: m, quaternion, m/s, rad/s. */
+const CONTEXT_NOISE: StateNoise = {
+  position: 5e-4,
+  orientation: 2e-3,
+  linearVelocity: 0.02,
+  angularVelocity: 0.1,
+};
+type StateNoise = Readonly<Record<keyof StateArrays, number>>;
+
+/**
+ * Draws the batch of one step: a pure function of the seed and the step, so that an interrupted training resumes exactly.
+ *
+ * Every dataset gives the same share. A sequence that carries only the state begins at any row of its stream, and a
+ * cube in it is seen from one of its 24 sides; one that carries other senses begins on a tick.
+ */
+export async function drawBatch(
+  corpus: Corpus,
+  shape: BatchShape,
+  seed: number,
+  step: number,
+): Promise<Batch> {
+  const { configuration } = corpus;
+  const { ticks, sequences, sensedSequences } = shape;
+  const rows = sequences * configuration.bodies;
+  const state = stateArrays((ticks + 1) * rows);
+  const stateSeen = new Float32Array(ticks * rows);
+  const stateCounts = new Float32Array(ticks * rows);
+  const channels = channelArrays(configuration, shape);
+  const origins: string[] = [];
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    const random = randomStream(seed, 'batch', step, sequence);
+    const dataset = random.integer(corpus.datasets.length);
+    const episodes = corpus.datasets[dataset]!.manifest.episodes.length;
+    const episode = await corpus.episode(dataset, random.integer(episodes));
+    const withSenses = sequence < sensedSequences;
+    const startS = drawStart(episode, configuration.tickHz, withSenses, random);
+    const context = random.uniform() < ONE_TICK_SHARE ? 1 : 1 + random.integer(LONGEST_CONTEXT);
+    const relabel = withSenses ? CUBE_ROTATIONS[0]! : CUBE_ROTATIONS[random.integer(CUBE_ROTATIONS.length)]!;
+    const place = { sequence, startS, context, relabel };
+    writeState(state, stateSeen, stateCounts, episode, configuration, shape, place);
+    if (withSenses) writeChannels(channels, episode, configuration, shape, place);
+    origins.push(`${episode.origin} from ${startS.toFixed(3)} s`);
+  }
+  addNoise(state, randomStream(seed, 'context-noise', step));
+  return { inputs: { ...state, stateSeen, stateCounts, ...channels }, origins };
+}
+
+interface Place {
+  readonly sequence: number;
+  readonly startS: number;
+  readonly context: number;
+  readonly relabel: Quaternion;
+}
+
+function drawStart(
+  { state, durationS }: PreparedEpisode,
+  tickHz: number,
+  onTick: boolean,
+  random: RandomStream,
+): number {
+  const latestS = durationS - FEWEST_TICKS / tickHz;
+  if (random.uniform() < FROM_START_SHARE || latestS <= 0) return 0;
+  const periodS = onTick || state === null ? 1 / tickHz : state.periodS;
+  return random.integer(Math.floor(latestS / periodS) + 1) * periodS;
+}
+
+function writeState(
+  out: StateArrays,
+  seen: Float32Array,
+  counts: Float32Array,
+  { state }: PreparedEpisode,
+  { bodies, tickHz }: ModelConfiguration,
+  { ticks, sequences }: BatchShape,
+  { sequence, startS, context, relabel }: Place,
+): void {
+  if (state === null) return;
+  const endS = trackEndS(state) + 1e-6;
+  for (let tick = 0; tick <= ticks; tick++) {
+    const row = (tick * sequences + sequence) * bodies;
+    readState(state, startS + tick / tickHz, out, row, relabel);
+    if (tick === ticks) break;
+    const lasts = startS + (tick + 1) / tickHz <= endS;
+    for (let body = 0; body < bodies; body++) {
+      seen[row + body] = tick < context ? 1 : 0;
+      counts[row + body] = lasts ? 1 : 0;
+    }
+  }
+}
+
+function channelArrays(
+  configuration: ModelConfiguration,
+  { ticks, sensedSequences }: BatchShape,
+): Record<string, Float32Array> {
+  const arrays: Record<string, Float32Array> = {};
+  for (const channel of configuration.channels) {
+    arrays[channel.name] = new Float32Array((ticks + 1) * sensedSequences * channelWidth(channel));
+    arrays[`${channel.name}/sensed`] = new Float32Array((ticks + 1) * sensedSequences);
+    arrays[`${channel.name}/seen`] = new Float32Array(ticks * sensedSequences);
+  }
+  return arrays;
+}
+
+function writeChannels(
+  out: Readonly<Record<string, Float32Array>>,
+  episode: PreparedEpisode,
+  { channels, tickHz }: ModelConfiguration,
+  { ticks, sensedSequences }: BatchShape,
+  { sequence, startS, context }: Place,
+): void {
+  const firstTick = Math.round(startS * tickHz);
+  for (const channel of channels) {
+    const track = episode.channels.get(channel.name);
+    if (track === undefined) continue;
+    const width = channelWidth(channel);
+    for (let tick = 0; tick <= ticks && firstTick + tick < track.ticks; tick++) {
+      const row = tick * sensedSequences + sequence;
+      const from = (firstTick + tick) * width;
+      const sensed = track.sensed[firstTick + tick]!;
+      out[channel.name]!.set(track.values.subarray(from, from + width), row * width);
+      out[`${channel.name}/sensed`]![row] = sensed;
+      if (tick < ticks && tick < context) out[`${channel.name}/seen`]![row] = sensed;
+    }
+  }
+}
+
+/** Targets carry the noise as well: it is below what recordings are measured to. */
+function addNoise(state: StateArrays, random: RandomStream): void {
+  for (const name of Object.keys(CONTEXT_NOISE) as (keyof StateArrays)[]) {
+    const values = state[name];
+    for (let index = 0; index < values.length; index++)
+      values[index]! += CONTEXT_NOISE[name] * random.normal();
+  }
+  for (let at = 0; at < state.orientation.length; at += 4) {
+    const q = state.orientation.subarray(at, at + 4);
+    q.set(normaliseQuaternion([q[0]!, q[1]!, q[2]!, q[3]!]));
+  }
+}
