@@ -1,3 +1,4 @@
+import { sha256 } from '../core/digest.js';
 import { UmweltError } from '../core/errors.js';
 import type { Contact } from './contract.js';
 
@@ -11,47 +12,106 @@ export interface Snapshot {
   readonly engine: Uint8Array;
 }
 
-const MAGIC = 'umwelt-snapshot-1\n';
+interface Header {
+  readonly specDigest: string;
+  readonly step: number;
+  readonly contacts: number;
+  /** SHA-256 of everything after the header: the engine traps, and stays broken, on bytes that are not its own. */
+  readonly digest: string;
+}
 
-/** Lays a snapshot out as magic, header length (u32, little-endian), header (JSON), the engine's bytes. */
-export function encodeSnapshot({ engine, ...header }: Snapshot): Uint8Array {
-  const magic = new TextEncoder().encode(MAGIC);
-  const json = new TextEncoder().encode(JSON.stringify({ ...header, engineBytes: engine.byteLength }));
-  const bytes = new Uint8Array(magic.length + 4 + json.length + engine.length);
-  bytes.set(magic);
-  new DataView(bytes.buffer).setUint32(magic.length, json.length, true);
-  bytes.set(json, magic.length + 4);
-  bytes.set(engine, magic.length + 4 + json.length);
+const MAGIC = 'umwelt-snapshot-1\n';
+/** Numbers in a contact. */
+const CONTACT_NUMBERS = 13;
+const CONTACT_BYTES = CONTACT_NUMBERS * 8;
+
+/**
+ * Lays a snapshot out as magic, header length (u32, little-endian), header (JSON), contacts (13 float64 each,
+ * little-endian), the engine's bytes.
+ */
+export function encodeSnapshot({ specDigest, step, contacts, engine }: Snapshot): Uint8Array {
+  const payload = new Uint8Array(contacts.length * CONTACT_BYTES + engine.length);
+  const view = new DataView(payload.buffer);
+  for (const [index, contact] of contacts.entries()) {
+    for (const [place, value] of contactNumbers(contact).entries())
+      view.setFloat64(index * CONTACT_BYTES + place * 8, value, true);
+  }
+  payload.set(engine, contacts.length * CONTACT_BYTES);
+  const header: Header = { specDigest, step, contacts: contacts.length, digest: sha256(payload) };
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const bytes = new Uint8Array(MAGIC.length + 4 + json.length + payload.length);
+  bytes.set(new TextEncoder().encode(MAGIC));
+  new DataView(bytes.buffer).setUint32(MAGIC.length, json.length, true);
+  bytes.set(json, MAGIC.length + 4);
+  bytes.set(payload, MAGIC.length + 4 + json.length);
   return bytes;
 }
 
 /**
  * Reads a snapshot back.
  *
- * @throws UmweltError `malformed-file` when it is truncated, not a snapshot, or of another spec.
+ * @throws UmweltError `malformed-file` when it is truncated, changed, not a snapshot, or of another spec.
  */
 export function decodeSnapshot(bytes: Uint8Array, specDigest: string): Snapshot {
   const start = MAGIC.length + 4;
   if (bytes.length < start || new TextDecoder().decode(bytes.subarray(0, MAGIC.length)) !== MAGIC) {
     throw malformed('it does not begin with the mark of an umwelt snapshot');
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = start + view.getUint32(MAGIC.length, true);
+  const end =
+    start + new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(MAGIC.length, true);
   if (end > bytes.length) throw malformed('it ends inside its header');
-  let header: Omit<Snapshot, 'engine'> & { readonly engineBytes: number };
+  const header = parseHeader(new TextDecoder().decode(bytes.subarray(start, end)));
+  const payload = bytes.slice(end);
+  const engineAt = header.contacts * CONTACT_BYTES;
+  if (engineAt > payload.length || sha256(payload) !== header.digest)
+    throw malformed('its bytes are not those that were written');
+  if (header.specDigest !== specDigest) throw malformed('it was taken from a world of another spec');
+  const numbers = new DataView(payload.buffer);
+  const contacts = Array.from({ length: header.contacts }, (_, index) =>
+    readContact((place) => numbers.getFloat64(index * CONTACT_BYTES + place * 8, true)),
+  );
+  return { specDigest, step: header.step, contacts, engine: payload.subarray(engineAt) };
+}
+
+function parseHeader(json: string): Header {
+  let header: Partial<Header> | null;
   try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end)));
+    header = JSON.parse(json);
   } catch {
     throw malformed('its header is not JSON');
   }
-  const engine = bytes.slice(end);
-  if (engine.length !== header.engineBytes) {
-    throw malformed(`it holds ${engine.length} bytes of engine state, ${header.engineBytes} were written`);
+  const { specDigest, step, contacts, digest } = header ?? {};
+  if (typeof specDigest !== 'string' || typeof digest !== 'string' || !isCount(step) || !isCount(contacts)) {
+    throw malformed('its header lacks specDigest, step, contacts or digest');
   }
-  if (header.specDigest !== specDigest) throw malformed('it was taken from a world of another spec');
-  return { ...header, engine };
+  return { specDigest, step, contacts, digest };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function contactNumbers(contact: Contact): number[] {
+  const { bodyA, bodyB, pointM, normal, normalImpulseNs, tangentImpulseNs, distanceM } = contact;
+  return [bodyA, bodyB, ...pointM, ...normal, normalImpulseNs, ...tangentImpulseNs, distanceM];
+}
+
+function readContact(at: (place: number) => number): Contact {
+  return {
+    bodyA: at(0),
+    bodyB: at(1),
+    pointM: [at(2), at(3), at(4)],
+    normal: [at(5), at(6), at(7)],
+    normalImpulseNs: at(8),
+    tangentImpulseNs: [at(9), at(10), at(11)],
+    distanceM: at(12),
+  };
 }
 
 function malformed(reason: string): UmweltError {
-  return new UmweltError('malformed-file', { reason }, `this is no snapshot of this world: ${reason}`);
+  return new UmweltError(
+    'malformed-file',
+    { reason },
+    `this is no snapshot of this world: ${reason}; take one with world.snapshot()`,
+  );
 }

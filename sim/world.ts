@@ -3,12 +3,14 @@ import { jsonDigest } from '../core/digest.js';
 import { describeCause, UmweltError } from '../core/errors.js';
 import type { Quaternion } from '../core/math/quaternion.js';
 import { IDENTITY } from '../core/math/quaternion.js';
-import type { Vec3 } from '../core/math/vector.js';
 import { tickTimeNs } from '../core/time.js';
 import type { BodySpec, Shape, SimSpec } from '../scenarios/contract.js';
-import { type BodyInWorld, readContacts } from './contacts.js';
+import { requirePossible } from './admission.js';
 import type { Contact, SimFrame, World } from './contract.js';
+import { findFriction } from './friction.js';
+import { impulseOfContacts, inertiaOfShape } from './momentum.js';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.js';
+import { type BodyInWorld, indexByCollider, readPatches, toContacts } from './world-contacts.js';
 
 let ready: Promise<void> | null = null;
 
@@ -16,12 +18,13 @@ let ready: Promise<void> | null = null;
  * Starts a world at step 0.
  *
  * Steps are exactly 1 / stepHz long. Bodies never sleep, so that a resting body keeps reporting the force that carries
- * it. Rapier computes in float32; poses and velocities come out widened. Speeds above 400 lengthUnitM a second are
- * capped by the engine.
+ * it. Rapier computes in float32; poses and velocities come out widened. It caps speed at 400 lengthUnitM a second and
+ * rotation at an eighth of a turn a step.
  *
- * @throws UmweltError `invalid-input` when the engine refuses a body.
+ * @throws UmweltError `invalid-input` when a body has a size, mass or speed that the engine would refuse, cap or trap on.
  */
 export async function createWorld(spec: SimSpec): Promise<World> {
+  requirePossible(spec);
   ready ??= RAPIER.init();
   await ready;
   const [x, y, z] = spec.physics.gravityMps2;
@@ -30,9 +33,9 @@ export async function createWorld(spec: SimSpec): Promise<World> {
   world.lengthUnit = spec.physics.lengthUnitM;
   world.numSolverIterations = spec.physics.solverIterations;
   let bodies = spec.bodies.map((body) => addBody(world, body));
-  world.propagateModifiedBodyPositionsToColliders();
+  const indices = indexByCollider(bodies);
   const specDigest = jsonDigest(spec);
-  let current = readFrame(bodies, spec, 0, []);
+  let current = readFrame(bodies, spec, 0);
   let freed = false;
 
   return {
@@ -41,24 +44,28 @@ export async function createWorld(spec: SimSpec): Promise<World> {
     step() {
       const before = current;
       world.step();
-      const after = readFrame(bodies, spec, before.step + 1, []);
-      const changes = velocityChanges(before, after, spec);
-      current = { ...after, contacts: readContacts(world, bodies, before.poses, changes) };
+      const after = readFrame(bodies, spec, before.step + 1);
+      current = { ...after, contacts: readContacts(world, bodies, indices, before, after, spec) };
       return current;
     },
-    snapshot: () => encodeSnapshot({ specDigest, step: current.step, contacts: current.contacts, engine: world.takeSnapshot() }),
+    snapshot: () =>
+      encodeSnapshot({
+        specDigest,
+        step: current.step,
+        contacts: current.contacts,
+        engine: world.takeSnapshot(),
+      }),
     restore(bytes) {
       const { step, contacts, engine } = decodeSnapshot(bytes, specDigest);
       const restored = restoreEngine(engine);
-      const bodiesThere = bodies.map((known) => ({
+      world.free();
+      world = restored;
+      bodies = bodies.map((known) => ({
         ...known,
         body: restored.getRigidBody(known.body.handle),
         collider: restored.getCollider(known.collider.handle),
       }));
-      world.free();
-      world = restored;
-      bodies = bodiesThere;
-      current = readFrame(bodies, spec, step, contacts);
+      current = { ...readFrame(bodies, spec, step), contacts };
     },
     free() {
       if (!freed) world.free();
@@ -67,15 +74,42 @@ export async function createWorld(spec: SimSpec): Promise<World> {
   };
 }
 
+function readContacts(
+  world: RAPIER.World,
+  bodies: readonly BodyInWorld[],
+  indices: ReadonlyMap<number, number>,
+  before: SimFrame,
+  after: SimFrame,
+  spec: SimSpec,
+): readonly Contact[] {
+  const patches = readPatches(world, bodies, indices, before.poses);
+  if (patches.length === 0) return [];
+  const friction = findFriction(patches, (index) =>
+    bodies[index]!.isDynamic
+      ? impulseOfContacts(bodies[index]!, index, before, after, spec.physics)
+      : undefined,
+  );
+  return toContacts(patches, friction);
+}
+
 function restoreEngine(engine: Uint8Array): RAPIER.World {
   let restored: RAPIER.World | null | undefined;
   try {
     restored = RAPIER.World.restoreSnapshot(engine);
   } catch (cause) {
-    throw new UmweltError('malformed-file', {}, `the engine cannot read this snapshot: ${describeCause(cause)}`, cause);
+    throw new UmweltError(
+      'malformed-file',
+      {},
+      `the engine cannot read this snapshot: ${describeCause(cause)}`,
+      cause,
+    );
   }
   if (restored) return restored;
-  throw new UmweltError('malformed-file', {}, 'the engine cannot read this snapshot: take a new one from a world of the same spec');
+  throw new UmweltError(
+    'malformed-file',
+    {},
+    'the engine cannot read this snapshot: take a new one from a world of the same spec',
+  );
 }
 
 /** Turns Rapier's cylinder axis (y) to ours (z): a quarter turn about x. */
@@ -99,7 +133,12 @@ function addBody(world: RAPIER.World, spec: BodySpec): BodyInWorld {
   } else {
     const [ix, iy, iz] = spec.inertiaKgm2;
     collider.setDensity(0);
-    description.setAdditionalMassProperties(spec.massKg, { x: 0, y: 0, z: 0 }, { x: ix, y: iy, z: iz }, { w: 1, x: 0, y: 0, z: 0 });
+    description.setAdditionalMassProperties(
+      spec.massKg,
+      { x: 0, y: 0, z: 0 },
+      { x: ix, y: iy, z: iz },
+      { w: 1, x: 0, y: 0, z: 0 },
+    );
   }
   const body = world.createRigidBody(description);
   return {
@@ -107,7 +146,9 @@ function addBody(world: RAPIER.World, spec: BodySpec): BodyInWorld {
     collider: world.createCollider(collider, body),
     isDynamic,
     massKg: spec.massKg,
+    friction: spec.friction,
     colliderOrientation: spec.shape.kind === 'cylinder' ? CYLINDER_ORIENTATION : IDENTITY,
+    inertiaKgm2: spec.inertiaKgm2 ?? inertiaOfShape(spec.shape, spec.massKg),
   };
 }
 
@@ -127,7 +168,7 @@ function describeShape(shape: Shape): RAPIER.ColliderDesc {
 const vector = new RAPIER.Vector3(0, 0, 0);
 const rotation = new RAPIER.Quaternion(0, 0, 0, 1);
 
-function readFrame(bodies: readonly BodyInWorld[], spec: SimSpec, step: number, contacts: readonly Contact[]): SimFrame {
+function readFrame(bodies: readonly BodyInWorld[], spec: SimSpec, step: number): SimFrame {
   const poses = new Float64Array(bodies.length * 7);
   const velocities = new Float64Array(bodies.length * 6);
   for (const [index, { body }] of bodies.entries()) {
@@ -140,15 +181,5 @@ function readFrame(bodies: readonly BodyInWorld[], spec: SimSpec, step: number, 
     const w = body.angvel(vector);
     velocities.set([w.x, w.y, w.z], index * 6 + 3);
   }
-  return { step, timeNs: tickTimeNs(step, spec.physics.stepHz), poses, velocities, contacts };
-}
-
-function velocityChanges(before: SimFrame, after: SimFrame, spec: SimSpec): Vec3[] {
-  const stepS = 1 / spec.physics.stepHz;
-  const [gx, gy, gz] = spec.physics.gravityMps2;
-  return spec.bodies.map((_, index): Vec3 => {
-    const at = index * 6;
-    const change = (axis: number): number => after.velocities[at + axis]! - before.velocities[at + axis]!;
-    return [change(0) - gx * stepS, change(1) - gy * stepS, change(2) - gz * stepS];
-  });
+  return { step, timeNs: tickTimeNs(step, spec.physics.stepHz), poses, velocities, contacts: [] };
 }
