@@ -4,17 +4,26 @@ import { normaliseQuaternion, type Pose, type Quaternion } from '../../core/math
 import { cross, length, normalise, subtract, type Vec3 } from '../../core/math/vector.js';
 import type { CameraSpecification } from './specification.js';
 
-/** A pinhole camera in the world. Its frame: x along the optical axis, y to the image's left, z to the image's top. */
+/**
+ * A pinhole camera in the world. Its frame: x along the optical axis, y to the image's left, z to the image's top.
+ *
+ * The centre of the pixel in row r and column c lies at (c + 0.5, r + 0.5) from the image's top left corner; a point
+ * (x, y, z) of the camera's frame is imaged at (cx - f y / x, cy - f z / x), with the principal point in the image's centre.
+ */
 export interface Pinhole {
   readonly width: number;
   readonly height: number;
-  /** Focal length in pixels, the same along both axes; the principal point is the image's centre. */
+  /** Focal length in pixels, the same along both axes. */
   readonly focalPx: number;
   readonly positionM: Vec3;
   /** The camera's axes in the world's frame. */
   readonly forward: Vec3;
   readonly left: Vec3;
   readonly up: Vec3;
+  /** [width] y / x of the ray through the centre of each column. */
+  readonly columnSlopes: Float64Array;
+  /** [height] z / x of the ray through the centre of each row. */
+  readonly rowSlopes: Float64Array;
 }
 
 const WORLD_UP: Vec3 = [0, 0, 1];
@@ -22,26 +31,56 @@ const WORLD_UP: Vec3 = [0, 0, 1];
 const VERTICAL = 1e-6;
 
 /**
- * Places a camera so that its optical axis passes through the target and the world's z points up in the image.
+ * Places a camera so that its optical axis passes through the target and the world's z points up in the image. Where the
+ * axis is vertical, the image's left is the world's +y.
  *
- * @throws UmweltError `invalid-input` when the target is where the camera is, or a coordinate is not finite.
+ * @param name of the sensor, for messages.
+ * @throws UmweltError `invalid-input` when the image is empty, the field of view is not between 0 and pi, the target is
+ * where the camera is, or a coordinate is not finite.
  */
 export function createPinhole(name: string, specification: CameraSpecification): Pinhole {
   const { width, height, horizontalFovRad, positionM, targetM } = specification;
+  const fail = (expected: string, got: string): never => {
+    throw new UmweltError(
+      'invalid-input',
+      { sensor: name, width, height, horizontalFovRad, positionM, targetM },
+      `sensors.${name}: expected ${expected}, got ${got}`,
+    );
+  };
+  if (!(Number.isInteger(width) && width >= 1 && Number.isInteger(height) && height >= 1)) {
+    fail('width and height to be whole numbers of pixels, 1 or more', `${width} x ${height}`);
+  }
+  if (!(horizontalFovRad > 0 && horizontalFovRad < Math.PI)) {
+    fail('horizontalFovRad between 0 and pi, both excluded', `${horizontalFovRad}`);
+  }
   const axis = subtract(targetM, positionM);
   const distance = length(axis);
   if (!(distance > 0) || !Number.isFinite(distance)) {
-    throw new UmweltError(
-      'invalid-input',
-      { sensor: name, positionM, targetM },
-      `sensors.${name}: expected a target apart from the camera, got position [${positionM}] and target [${targetM}]`,
+    fail(
+      'finite positionM and targetM, apart from each other',
+      `position [${positionM.join(', ')}] and target [${targetM.join(', ')}]`,
     );
   }
   const forward = normalise(axis);
   const sideways = cross(WORLD_UP, forward);
-  const left: Vec3 = length(sideways) < VERTICAL ? [0, 1, 0] : normalise(sideways);
-  const up = normalise(cross(forward, left));
-  return { width, height, focalPx: width / 2 / tan(horizontalFovRad / 2), positionM, forward, left, up };
+  const left: Vec3 =
+    length(sideways) < VERTICAL ? normalise(cross(cross(forward, [0, 1, 0]), forward)) : normalise(sideways);
+  const focalPx = width / 2 / tan(horizontalFovRad / 2);
+  return {
+    width,
+    height,
+    focalPx,
+    positionM,
+    forward,
+    left,
+    up: cross(forward, left),
+    columnSlopes: slopes(width, focalPx),
+    rowSlopes: slopes(height, focalPx),
+  };
+}
+
+function slopes(pixels: number, focalPx: number): Float64Array {
+  return Float64Array.from({ length: pixels }, (_, index) => (pixels / 2 - index - 0.5) / focalPx);
 }
 
 /** Returns the pose of the camera's frame in the world. */
@@ -64,40 +103,4 @@ function quaternionFromAxes(x: Vec3, y: Vec3, z: Vec3): Quaternion {
     default:
       return normaliseQuaternion([x[1] - y[0], z[0] + x[2], y[2] + z[1], 1 + 2 * z[2] - trace]);
   }
-}
-
-/** Bounds of a part of the image, in pixels; `right` and `bottom` are exclusive. */
-export interface PixelBounds {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-/** Bounds the image of a sphere; null when it lies behind the camera or outside the image. */
-export function boundSphere(
-  camera: Pinhole,
-  x: number,
-  y: number,
-  z: number,
-  radius: number,
-): PixelBounds | null {
-  if (x <= -radius) return null;
-  const { width, height, focalPx } = camera;
-  const columns = boundSlopes(x, y, radius);
-  const rows = boundSlopes(x, z, radius);
-  // Slopes grow to the left and to the top, pixel indices to the right and to the bottom. One pixel of margin.
-  const left = Math.max(0, Math.floor(width / 2 - columns[1] * focalPx) - 1);
-  const right = Math.min(width, Math.ceil(width / 2 - columns[0] * focalPx) + 1);
-  const top = Math.max(0, Math.floor(height / 2 - rows[1] * focalPx) - 1);
-  const bottom = Math.min(height, Math.ceil(height / 2 - rows[0] * focalPx) + 1);
-  return left < right && top < bottom ? { left, right, top, bottom } : null;
-}
-
-/** Slopes of the two tangents from the origin to a circle at (x, y); unbounded when it reaches beside the origin. */
-function boundSlopes(x: number, y: number, radius: number): readonly [number, number] {
-  const denominator = x * x - radius * radius;
-  if (x <= radius) return [-1e9, 1e9];
-  const root = radius * Math.sqrt(x * x + y * y - radius * radius);
-  return [(x * y - root) / denominator, (x * y + root) / denominator];
 }

@@ -1,48 +1,116 @@
-import type { Pose } from '../../core/math/quaternion.js';
-import { rotate } from '../../core/math/quaternion.js';
-import type { Vec3 } from '../../core/math/vector.js';
-import type { Shape, SimSpec } from '../../scenarios/contract.js';
+import { UmweltError } from '../../core/errors.js';
+import { normaliseQuaternion, type Pose, rotate } from '../../core/math/quaternion.js';
+import type { BodySpec } from '../../scenarios/contract.js';
 
-/** What a camera sees of one body, set up for intersection: numbers only, so that the pixel loops stay monomorphic. */
-export interface SceneObject {
-  readonly shape: Shape;
-  /** Radius of the sphere about the body's origin that holds it. */
-  readonly boundingRadiusM: number;
-  readonly albedo: Vec3;
-  /** World from body: position and the images of the body's axes, written anew for each frame. */
-  readonly position: Float64Array;
-  /** Row-major 3 x 3: row i holds the body's axis i in the world, so that row . v is v's coordinate i in the body. */
+export const BOX = 0;
+export const SPHERE = 1;
+export const CYLINDER = 2;
+
+/** What a camera sees of the bodies, one after the other in flat arrays: the pixel loops read numbers only. */
+export interface Scene {
+  /** Names of the bodies, for messages. */
+  readonly names: readonly string[];
+  /** [bodies] BOX, SPHERE or CYLINDER. */
+  readonly kinds: Uint8Array;
+  /** [bodies, 3] half sizes along the body's own axes, m: of a sphere its radius, of a cylinder radius, radius, half height. */
+  readonly sizesM: Float64Array;
+  /** [bodies, 3] diffuse albedo, linear RGB. */
+  readonly albedos: Float64Array;
+  /** [bodies, 3] origin of the body in the world; `placeBody` writes it. */
+  readonly positionsM: Float64Array;
+  /** [bodies, 9] the body's axes x, y, z in the world, so that row k . v is v's coordinate k in the body; `placeBody` writes it. */
   readonly axes: Float64Array;
 }
 
-/** Prepares the bodies of an episode. */
-export function createScene(spec: SimSpec): SceneObject[] {
-  return spec.bodies.map(({ shape, albedo }) => ({
-    shape,
-    boundingRadiusM: boundingRadius(shape),
-    albedo,
-    position: new Float64Array(3),
-    axes: new Float64Array(9),
-  }));
-}
-
-/** Moves an object to a pose. */
-export function placeObject(object: SceneObject, { positionM, orientation }: Pose): void {
-  object.position.set(positionM);
-  object.axes.set(rotate(orientation, [1, 0, 0]), 0);
-  object.axes.set(rotate(orientation, [0, 1, 0]), 3);
-  object.axes.set(rotate(orientation, [0, 0, 1]), 6);
-}
-
-function boundingRadius(shape: Shape): number {
-  switch (shape.kind) {
-    case 'box': {
-      const [x, y, z] = shape.halfExtentsM;
-      return Math.sqrt(x * x + y * y + z * z);
+/** Prepares bodies for rendering, each at its initial pose. */
+export function createScene(bodies: readonly BodySpec[]): Scene {
+  const scene: Scene = {
+    names: bodies.map(({ name }) => name),
+    kinds: new Uint8Array(bodies.length),
+    sizesM: new Float64Array(bodies.length * 3),
+    albedos: new Float64Array(bodies.length * 3),
+    positionsM: new Float64Array(bodies.length * 3),
+    axes: new Float64Array(bodies.length * 9),
+  };
+  for (const [body, { shape, albedo, pose }] of bodies.entries()) {
+    scene.albedos.set(albedo, body * 3);
+    switch (shape.kind) {
+      case 'box':
+        scene.kinds[body] = BOX;
+        scene.sizesM.set(shape.halfExtentsM, body * 3);
+        break;
+      case 'sphere':
+        scene.kinds[body] = SPHERE;
+        scene.sizesM.fill(shape.radiusM, body * 3, body * 3 + 3);
+        break;
+      case 'cylinder':
+        scene.kinds[body] = CYLINDER;
+        scene.sizesM.set([shape.radiusM, shape.radiusM, shape.halfHeightM], body * 3);
+        break;
     }
-    case 'sphere':
-      return shape.radiusM;
-    case 'cylinder':
-      return Math.sqrt(shape.radiusM * shape.radiusM + shape.halfHeightM * shape.halfHeightM);
+    placeBody(scene, body, pose);
+  }
+  return scene;
+}
+
+/**
+ * Moves a body to a pose; its orientation is brought to unit norm.
+ *
+ * @throws UmweltError `invalid-input` when the pose is not finite.
+ */
+export function placeBody(scene: Scene, body: number, { positionM, orientation }: Pose): void {
+  if (![...positionM, ...orientation].every(Number.isFinite)) {
+    throw new UmweltError(
+      'invalid-input',
+      { body: scene.names[body], positionM, orientation },
+      `camera: expected a finite pose of body ${scene.names[body]}, got position [${positionM.join(', ')}] and ` +
+        `orientation [${orientation.join(', ')}]; look for an impossible mass or velocity in the scenario`,
+    );
+  }
+  const unit = normaliseQuaternion(orientation);
+  scene.positionsM.set(positionM, body * 3);
+  scene.axes.set(rotate(unit, [1, 0, 0]), body * 9);
+  scene.axes.set(rotate(unit, [0, 1, 0]), body * 9 + 3);
+  scene.axes.set(rotate(unit, [0, 0, 1]), body * 9 + 6);
+}
+
+/** Projects a world vector on to axis `axis` (0 x, 1 y, 2 z) of a body. */
+export function alongAxis(scene: Scene, body: number, axis: number, x: number, y: number, z: number): number {
+  const at = body * 9 + axis * 3;
+  return scene.axes[at]! * x + scene.axes[at + 1]! * y + scene.axes[at + 2]! * z;
+}
+
+/** Measures how far a body reaches from its origin along a unit vector of the world (its support function), m. */
+export function extentAlong(scene: Scene, body: number, x: number, y: number, z: number): number {
+  const { kinds, sizesM } = scene;
+  const at = body * 3;
+  if (kinds[body] === SPHERE) return sizesM[at]!;
+  const c = Math.abs(alongAxis(scene, body, 2, x, y, z));
+  if (kinds[body] === CYLINDER) {
+    return sizesM[at]! * Math.sqrt(Math.max(0, 1 - c * c)) + sizesM[at + 2]! * c;
+  }
+  const a = Math.abs(alongAxis(scene, body, 0, x, y, z));
+  const b = Math.abs(alongAxis(scene, body, 1, x, y, z));
+  return sizesM[at]! * a + sizesM[at + 1]! * b + sizesM[at + 2]! * c;
+}
+
+/** Tells whether a point of the world lies inside a body. */
+export function contains(scene: Scene, body: number, x: number, y: number, z: number): boolean {
+  const { kinds, sizesM, positionsM } = scene;
+  const at = body * 3;
+  const rx = x - positionsM[at]!;
+  const ry = y - positionsM[at + 1]!;
+  const rz = z - positionsM[at + 2]!;
+  const a = alongAxis(scene, body, 0, rx, ry, rz);
+  const b = alongAxis(scene, body, 1, rx, ry, rz);
+  const c = alongAxis(scene, body, 2, rx, ry, rz);
+  const radius = sizesM[at]!;
+  switch (kinds[body]) {
+    case BOX:
+      return Math.abs(a) < radius && Math.abs(b) < sizesM[at + 1]! && Math.abs(c) < sizesM[at + 2]!;
+    case SPHERE:
+      return a * a + b * b + c * c < radius * radius;
+    default:
+      return a * a + b * b < radius * radius && Math.abs(c) < sizesM[at + 2]!;
   }
 }

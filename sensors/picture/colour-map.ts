@@ -1,0 +1,75 @@
+import type { Picture } from './picture.js';
+
+/** Every 32nd colour of viridis (van der Walt and Smith 2015, CC0), dark to bright. */
+const VIRIDIS = [
+  [68, 1, 84],
+  [71, 44, 122],
+  [59, 81, 139],
+  [44, 113, 142],
+  [33, 144, 141],
+  [39, 173, 129],
+  [92, 200, 99],
+  [170, 220, 50],
+  [253, 231, 37],
+] as const;
+
+/** Grey of pixels that have no value; on no map. */
+const NOTHING = 40;
+const GOLDEN_RATIO = 0.6180339887498949;
+
+/**
+ * Paints a field of scalars from the least (dark blue) to the greatest (yellow) finite value; grey where not finite.
+ *
+ * @param values [height, width].
+ * @param nearIsBright turns the map round, as suits depth.
+ */
+export function paintScalars(
+  values: ArrayLike<number>,
+  width: number,
+  height: number,
+  nearIsBright = false,
+): Picture {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const value = values[pixel]!;
+    if (!Number.isFinite(value)) continue;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  const span = greatest > least ? greatest - least : 1;
+  const rgb = new Uint8Array(width * height * 3).fill(NOTHING);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const value = values[pixel]!;
+    if (!Number.isFinite(value)) continue;
+    const share = (value - least) / span;
+    const place = (nearIsBright ? 1 - share : share) * (VIRIDIS.length - 1);
+    const step = Math.min(Math.floor(place), VIRIDIS.length - 2);
+    for (let channel = 0; channel < 3; channel++) {
+      const low = VIRIDIS[step]![channel]!;
+      const high = VIRIDIS[step + 1]![channel]!;
+      rgb[pixel * 3 + channel] = Math.round(low + (high - low) * (place - step));
+    }
+  }
+  return { width, height, rgb };
+}
+
+/** Paints a field of labels in distinct colours, the same for a label in every picture; 0 is grey. */
+export function paintLabels(labels: ArrayLike<number>, width: number, height: number): Picture {
+  const rgb = new Uint8Array(width * height * 3).fill(NOTHING);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    if (labels[pixel] !== 0) rgb.set(labelColour(labels[pixel]!), pixel * 3);
+  }
+  return { width, height, rgb };
+}
+
+/** A saturated colour; hues of successive labels are a golden section of the circle apart. */
+function labelColour(label: number): [number, number, number] {
+  const turns = label * GOLDEN_RATIO;
+  const hue = (turns - Math.floor(turns)) * 6;
+  const channel = (offset: number): number => {
+    const k = (offset + hue) % 6;
+    return Math.round(255 * (0.92 - 0.65 * Math.max(0, Math.min(k, 4 - k, 1))));
+  };
+  return [channel(5), channel(3), channel(1)];
+}
