@@ -33,3 +33,8 @@ export function dataVersions(): Readonly<Record<string, string>> {
 function installedVersion(name: string): string {
   return packageAbove(require.resolve(name), name).version;
 }
+
+/** Versions that decide a model's weights and an evaluation's figures. */
+export function modelVersions(): Readonly<Record<string, string>> {
+  return { ...dataVersions(), 'onnxruntime-node': installedVersion('onnxruntime-node') };
+}

@@ -11,7 +11,10 @@ export type {
 /** Where the data comes from. A `recorded` dataset was measured in the physical world; nothing else may say so. */
 export type Origin = 'simulated' | 'recorded' | 'rollout';
 
-/** What is known about one episode beside its samples: draws of the randomisation, or the source file and its digest. */
+/**
+ * What is known about one episode beside its samples: draws of the randomisation, or the source file and its digest. What
+ * `attributes.streams` says of a stream by name is added to the stream's metadata when the episode is read.
+ */
 export interface EpisodeMetadata {
   readonly episode: number;
   readonly durationS: number;

@@ -10,6 +10,7 @@ import type {
   DatasetManifest,
   DatasetPlan,
   Episode,
+  EpisodeMetadata,
   StreamData,
   StreamDescription,
 } from './contract.js';
@@ -40,7 +41,7 @@ export async function openDataset(directory: string): Promise<Dataset> {
   const readEpisode = async (episode: number, names?: readonly string[]): Promise<Episode> => {
     const metadata = manifest.episodes[episode];
     if (metadata === undefined) throw noSuchEpisode(directory, episode, manifest.episodes.length);
-    const descriptions = selectStreams(manifest, names);
+    const descriptions = selectStreams(manifest, names).map((stream) => ofEpisode(stream, metadata));
     const shard = Math.floor(episode / manifest.episodesPerShard);
     const record = cached?.shard === shard ? cached : await readShardRecord(directory, shard);
     cached = record;
@@ -165,6 +166,12 @@ async function readExtent(handle: FileHandle, extent: Extent, into: Uint8Array, 
     path,
     `bytes ${extent.offset} to ${extent.offset + extent.bytes} have the checksum ${actual}, ${extent.crc32} was written`,
   );
+}
+
+/** Adds what was recorded about a stream in one episode (a camera's pose that was drawn at random) to its metadata. */
+function ofEpisode(stream: StreamDescription, { attributes }: EpisodeMetadata): StreamDescription {
+  const own = (attributes.streams as Readonly<Record<string, object>> | undefined)?.[stream.name];
+  return own === undefined ? stream : { ...stream, metadata: { ...stream.metadata, ...own } };
 }
 
 /** One file (or `manifest.json` itself) whose content is not what was recorded. */

@@ -52,7 +52,15 @@ const STATE: StreamDescription = {
       description: 'world frame',
     },
   ],
-  metadata: { bodies: ['cube'] },
+  metadata: {
+    bodies: [
+      {
+        name: 'cube',
+        semantic: 'cube',
+        shape: { kind: 'box', halfExtentsM: [CUBE_HALF_WIDTH_M, CUBE_HALF_WIDTH_M, CUBE_HALF_WIDTH_M] },
+      },
+    ],
+  },
 };
 
 /** Tosses of an acrylic cube, tracked by cameras (Pfrommer, Halm, Posa: ContactNets, CoRL 2020). */

@@ -33,7 +33,7 @@ export interface TrainingOptions extends Control {
 }
 
 /** Sequences of 0.65 s; a quarter of them carry every sense. */
-const BATCH_SHAPES: Readonly<Record<ModelSizeName, BatchShape>> = {
+export const BATCH_SHAPES: Readonly<Record<ModelSizeName, BatchShape>> = {
   tiny: { ticks: 8, sequences: 16, sensedSequences: 8 },
   small: { ticks: 24, sequences: 128, sensedSequences: 32 },
 };

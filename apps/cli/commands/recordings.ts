@@ -10,32 +10,45 @@ import { withProgress } from '../progress.js';
 export function recordingsCommand(): Command {
   return new Command('recordings')
     .description('fetch public recordings of the physical world, or import them as datasets')
-    .addHelpText('after', '\nExample:\n  $ umwelt recordings fetch contactnets-cube --out recordings/contactnets-cube')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ umwelt recordings fetch contactnets-cube --out recordings/contactnets-cube',
+    )
     .addCommand(fetchCommand())
     .addCommand(importCommand());
 }
 
 function fetchCommand(): Command {
   return new Command('fetch')
-    .description('download the public files at a pinned commit and check their digests; files already there are kept')
+    .description(
+      'download the public files at a pinned commit and check their digests; files already there are kept',
+    )
     .argument('<name>', 'which recordings: contactnets-cube')
     .requiredOption('-o, --out <dir>', 'folder to write')
     .option('--base-url <url>', 'mirror to download from, in place of the public address')
     .option('--json', 'print one JSON object', false)
-    .addHelpText('after', '\nExample:\n  $ umwelt recordings fetch contactnets-cube --out recordings/contactnets-cube')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ umwelt recordings fetch contactnets-cube --out recordings/contactnets-cube',
+    )
     .action(async (name: string, options: { out: string; baseUrl?: string; json: boolean }) => {
       const signal = abortOnInterrupt();
       const fetched = await withProgress(`fetch ${name}`, (onProgress) =>
         fetchRecordings(name, options.out, { baseUrl: options.baseUrl, onProgress, signal }),
       );
       if (options.json) printJson({ directory: options.out, ...fetched });
-      else print(`${fetched.downloaded} files downloaded, ${fetched.kept} kept, all digests right, in ${options.out}`);
+      else
+        print(
+          `${fetched.downloaded} files downloaded, ${fetched.kept} kept, all digests right, in ${options.out}`,
+        );
     });
 }
 
 function importCommand(): Command {
   return new Command('import')
-    .description('convert recordings into a dataset, all of them or one side of the split that `evaluate` uses')
+    .description(
+      'convert recordings into a dataset, all of them or one side of the split that `evaluate` uses',
+    )
     .argument('[path]', 'folder of recordings; UMWELT_RECORDINGS or ../shared/recordings by default')
     .requiredOption('-o, --out <dir>', 'folder of the dataset; must be new')
     .addOption(new Option('--split <side>', 'which side').choices(['all', 'train', 'heldout']).default('all'))
@@ -43,8 +56,18 @@ function importCommand(): Command {
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ umwelt recordings import --split train --out data/recorded-train')
     .action(async (path: string | undefined, options: ImportOptions) => {
-      const manifest = await importSplit({ path, directory: options.out, side: options.split, seed: options.seed });
-      if (options.json) printJson({ directory: options.out, episodes: manifest.episodes.length, dataSha256: manifest.dataSha256 });
+      const manifest = await importSplit({
+        path,
+        directory: options.out,
+        side: options.split,
+        seed: options.seed,
+      });
+      if (options.json)
+        printJson({
+          directory: options.out,
+          episodes: manifest.episodes.length,
+          dataSha256: manifest.dataSha256,
+        });
       else print(`${manifest.episodes.length} recordings of ${manifest.name} in ${options.out}`);
     });
 }

@@ -29,7 +29,8 @@ export function trainCommand(): Command {
       const trained = await withProgress('train', (onProgress) =>
         trainModel({ ...options, datasets, directory: options.out, onProgress, signal }),
       );
-      if (options.json) printJson({ directory: options.out, ...trained });
-      else print(`trained ${trained.steps} steps, last loss ${trained.loss.toFixed(4)}, in ${options.out}`);
+      const { provenance, loss, networkSha256 } = trained;
+      if (options.json) printJson({ directory: options.out, steps: provenance.steps, loss, networkSha256 });
+      else print(`trained ${provenance.steps} steps, last loss ${loss.toFixed(4)}, in ${options.out}`);
     });
 }

@@ -1,0 +1,86 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Control } from '../core/progress.js';
+import type { Dataset } from '../datasets/contract.js';
+import { writing } from '../datasets/files.js';
+import { lockFolder } from '../datasets/lock.js';
+import { openDataset } from '../datasets/reader.js';
+import { evaluateRecordings } from '../evaluation/evaluate.js';
+import { requireBaselines } from '../evaluation/forecasters/baselines.js';
+import { REPORT_FILES, writeEvaluation } from '../evaluation/report/write.js';
+import type { EvaluationResult } from '../evaluation/result.js';
+import { createWorld } from '../sim/world.js';
+import type { WorldModel } from '../worldmodel/contract.js';
+import { loadWorldModel } from '../worldmodel/rollout.js';
+import { importSplit, requireRecordings } from './recordings.js';
+import { modelVersions } from './version.js';
+
+export interface EvaluateOptions extends Control {
+  /** Folder of recordings; looked for as `findRecordings` does when absent. */
+  readonly recordings?: string | undefined;
+  /** Folder of the report. */
+  readonly directory: string;
+  /** Folders of models. */
+  readonly models?: readonly string[];
+  /** Names of baselines, all by default. */
+  readonly baselines?: readonly string[] | undefined;
+  /** Frames of each recording that a method sees, 1 by default. */
+  readonly contextFrames?: number;
+  readonly seed?: number;
+}
+
+export interface Evaluated {
+  readonly result: EvaluationResult;
+  /** Path of the report. */
+  readonly report: string;
+}
+
+/** The recordings in the form that everything else reads, beside the report. */
+const RECORDINGS_FOLDER = 'recordings';
+
+/**
+ * Judges models and baselines by held-out recordings and writes the report.
+ *
+ * A run that was killed goes on where it stopped when it is started again with the same settings.
+ *
+ * @throws UmweltError as `requireRecordings`, `importRecordings`, `loadWorldModel`, `evaluateRecordings`, `writeEvaluation`.
+ */
+export async function evaluateModels(options: EvaluateOptions): Promise<Evaluated> {
+  const { directory, seed = 0, contextFrames = 1, onProgress, signal } = options;
+  if (options.baselines !== undefined) requireBaselines(options.baselines);
+  requireRecordings(options.recordings);
+  await writing(directory, () => mkdir(directory, { recursive: true }));
+  const unlock = await lockFolder(directory);
+  const models: WorldModel[] = [];
+  try {
+    const recordings = await importAll(options);
+    for (const folder of options.models ?? []) {
+      models.push(
+        await loadWorldModel(folder, options.models!.length === 1 ? 'world-model' : basename(folder)),
+      );
+    }
+    const result = await evaluateRecordings({
+      recordings,
+      models,
+      createWorld,
+      contextFrames,
+      seed,
+      directory,
+      versions: modelVersions(),
+      ...(options.baselines && { baselines: options.baselines }),
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
+    });
+    await writeEvaluation(directory, result);
+    return { result, report: join(directory, REPORT_FILES.report) };
+  } finally {
+    for (const model of models) await model.release();
+    await unlock();
+  }
+}
+
+async function importAll({ recordings, directory, seed = 0, signal }: EvaluateOptions): Promise<Dataset> {
+  const folder = join(directory, RECORDINGS_FOLDER);
+  await importSplit({ path: recordings, directory: folder, side: 'all', seed, ...(signal && { signal }) });
+  return openDataset(folder);
+}

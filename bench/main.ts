@@ -1,0 +1,37 @@
+import type { BenchResult } from './contract.js';
+import { benchGenerate } from './generate.js';
+import { benchPhysicsPile } from './physics.js';
+import { benchTrainMlp } from './train.js';
+import { benchTrainStep } from './train-step.js';
+
+/** Every claim by name; a claim is measured beside its reference in the same run. */
+const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  'generate.cube-toss.realtime': benchGenerate,
+  'train.step.gflops': benchTrainStep,
+  'train.mlp.gflops': benchTrainMlp,
+  'physics.pile100.steps': benchPhysicsPile,
+};
+
+/** Runs the named benches, or all, and prints one JSON object a line, or a line for people without --json. */
+async function main(args: readonly string[]): Promise<number> {
+  const names = args.filter((arg) => !arg.startsWith('--'));
+  const unknown = names.filter((name) => !(name in BENCHES));
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `bench: no bench named ${unknown.join(', ')}: there are ${Object.keys(BENCHES).join(', ')}\n`,
+    );
+    return 2;
+  }
+  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+    const result = await BENCHES[name]!();
+    process.stdout.write(`${args.includes('--json') ? JSON.stringify(result) : describeResult(result)}\n`);
+  }
+  return 0;
+}
+
+function describeResult(result: BenchResult): string {
+  const { name, value, unit, reference, reference_value, ratio } = result;
+  return `${name}: ${value.toPrecision(4)} ${unit}; ${reference}: ${reference_value.toPrecision(4)}; ratio ${ratio.toPrecision(3)}`;
+}
+
+process.exitCode = await main(process.argv.slice(2));

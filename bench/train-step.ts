@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateDataset } from '../apps/generate.js';
+import { openDataset } from '../datasets/reader.js';
+import { countFlops } from '../worldmodel/engine/flops.js';
+import { buildTrainingStep, compileTrainingStep } from '../worldmodel/engine/training.js';
+import { drawBatch } from '../worldmodel/train/batch.js';
+import { openCorpus } from '../worldmodel/train/corpus.js';
+import { BATCH_SHAPES, trainingStep } from '../worldmodel/train/train.js';
+import type { BenchResult } from './contract.js';
+import { besideMatmul } from './train.js';
+
+const THREADS = 2;
+
+/** GFLOP/s of the step that `umwelt train` takes on cube-toss with every sense, beside a plain matrix product. */
+export async function benchTrainStep(): Promise<BenchResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'umwelt-bench-'));
+  try {
+    const directory = join(folder, 'data');
+    await generateDataset({ scenario: 'cube-toss', directory, episodes: 4, seed: 1 });
+    const corpus = await openCorpus([await openDataset(directory)], 'small');
+    const shape = BATCH_SHAPES.small;
+    const build = () => trainingStep(corpus.configuration, shape, { seed: 0, steps: 1000, threads: THREADS });
+    const flops = countFlops(buildTrainingStep(build()).outputs);
+    const session = await compileTrainingStep(build());
+    const { inputs } = await drawBatch(corpus, shape, 0, 1);
+    try {
+      return await besideMatmul('train.step.gflops', flops, () => session.step(inputs), THREADS);
+    } finally {
+      await session.release();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

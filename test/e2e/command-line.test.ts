@@ -1,0 +1,79 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder, umwelt } from './run.js';
+
+const COMMANDS = ['scenarios', 'generate', 'inspect', 'train', 'evaluate', 'recordings', 'quickstart'];
+
+describe('the command line', () => {
+  it.each(COMMANDS)('%s --help shows an example and exits with 0', async (command) => {
+    const { status, stdout } = await umwelt([command, '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('Example:');
+    expect(stdout).toContain(`$ umwelt ${command}`);
+  });
+
+  it('lists the presets', async () => {
+    const { stdout } = await umwelt(['scenarios', '--json']);
+    const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(['cube-toss', 'drop-and-roll']));
+  });
+
+  it.each([
+    [['generate', 'no-such-scenario', '--out', 'x'], /no-such-scenario.*cube-toss/s],
+    [['generate', 'cube-toss', '--episodes', '0', '--out', 'x'], /whole number of at least 1/],
+    [['generate', 'cube-toss', '--episodes', 'many', '--out', 'x'], /whole number/],
+    [['generate', 'cube-toss'], /--out/],
+    [['inspect', '/nowhere/at/all'], /\/nowhere\/at\/all/],
+    [['train', '/nowhere/at/all', '--out', 'x'], /\/nowhere\/at\/all/],
+    [['evaluate', '--recordings', '/nowhere/at/all', '--out', 'x'], /\/nowhere\/at\/all/],
+    [['evaluate', '--baseline', 'crystal-ball', '--out', 'x'], /crystal-ball/],
+    [['frobnicate'], /unknown command/],
+  ])('%j is wrong usage: exit status 2 and a message that names it', async (args, message) => {
+    const { status, stdout, stderr } = await umwelt(args, { cwd: temporaryFolder() });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stdout).toBe('');
+  });
+
+  it('reports an error as one JSON object when asked for JSON', async () => {
+    const { status, stderr } = await umwelt(['inspect', '/nowhere', '--json']);
+    expect(status).toBe(2);
+    expect(JSON.parse(stderr).error.code).toBe('not-found');
+  });
+
+  it('names the path, the value and what was expected in a wrong scenario', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'wrong.json');
+    writeFileSync(file, JSON.stringify({ name: 'wrong', bodies: { ball: { massG: 3 } } }));
+    const { status, stderr } = await umwelt(['generate', file, '--out', join(folder, 'data')]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('bodies.ball.massG');
+    expect(stderr).toContain('massKg');
+  });
+
+  it('inspect --verify exits with 1 and names the file when one byte differs', async () => {
+    const data = join(temporaryFolder(), 'data');
+    await umwelt(['generate', 'cube-toss', '--episodes', '1', '--out', data]);
+    const healthy = await umwelt(['inspect', data, '--verify']);
+    expect(healthy.status).toBe(0);
+    for (const word of ['cube-toss', 'camera', 'audio', 'touch', 'state', '148 Hz', '16000 Hz', '500 Hz', '30 Hz']) {
+      expect(healthy.stdout).toContain(word);
+    }
+    const { files } = JSON.parse((await umwelt(['inspect', data, '--verify', '--json'])).stdout);
+    expect(files).toBeUndefined();
+    appendFileSync(join(data, 'shards/00000/touch.arrow'), 'x');
+    const broken = await umwelt(['inspect', data, '--verify']);
+    expect(broken.status).toBe(1);
+    expect(broken.stderr).toContain('shards/00000/touch.arrow');
+  });
+
+  it('refuses to write into a folder that holds something else', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'thesis.txt'), 'ten years of work');
+    const { status, stderr } = await umwelt(['generate', 'cube-toss', '--episodes', '1', '--out', folder]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(folder);
+  });
+});
