@@ -70,14 +70,15 @@ function chart(result: EvaluationResult, metric: MetricDefinition): TopLevelSpec
   const points = pointsOf(result, metric);
   const strokes = strokesOf(result);
   const methods = result.methods.map(({ name }) => name);
+  const last = points.reduce((largest, { horizonS }) => Math.max(largest, horizonS), 0);
   const top = points.reduce((largest, { hi }) => Math.max(largest, hi), 1);
-  const x = {
+  const x: PositionFieldDef<string> = {
     field: 'horizonS',
     type: 'quantitative',
     title: 'Horizon (s)',
     axis: { grid: false, tickCount: 8 },
-    scale: { nice: false },
-  } as const;
+    scale: { domain: [0, last], nice: false },
+  };
   const axis: Pick<PositionFieldDef<string>, 'title' | 'axis' | 'scale'> = {
     title: `${metric.title} (${metric.unit})`,
     axis: { values: ticksTo(top), format: ',d' },
@@ -110,7 +111,7 @@ function chart(result: EvaluationResult, metric: MetricDefinition): TopLevelSpec
     },
     layer: [
       {
-        mark: { type: 'area', opacity: 0.18, clip: true },
+        mark: { type: 'area', opacity: 0.18 },
         encoding: {
           x,
           y: { field: 'lo', type: 'quantitative', ...axis },
@@ -119,7 +120,7 @@ function chart(result: EvaluationResult, metric: MetricDefinition): TopLevelSpec
         },
       },
       {
-        mark: { type: 'line', strokeWidth: 2.2, clip: true },
+        mark: { type: 'line', strokeWidth: 2.2 },
         encoding: {
           x,
           y: { field: 'mean', type: 'quantitative', ...axis },

@@ -13,7 +13,8 @@ const STYLE = `
   .lead { color: #555; margin-top: .25rem; }
   table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
   th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #ddd; vertical-align: top; }
-  th { font-weight: 600; } td.number, th.number { text-align: right; white-space: nowrap; }
+  th { font-weight: 600; } td.number, th.number { text-align: right; }
+  td.number, td.name { white-space: nowrap; } td.name .what { white-space: normal; min-width: 16em; }
   .interval { color: #666; font-size: .85em; } .what { color: #555; font-size: .85em; display: block; }
   .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .4em; }
   figure { margin: 0 0 1.5rem; } svg { max-width: 100%; height: auto; }
@@ -62,7 +63,7 @@ function overallTable(result: EvaluationResult): Markup {
   const strokes = strokesOf(result);
   const rows = result.methods.map(
     ({ name, description, overall }, i) => markup`<tr>
-<td><span class="key" style="background:${strokes[i]!.colour}"></span>${name}<span class="what">${description}</span></td>
+<td class="name"><span class="key" style="background:${strokes[i]!.colour}"></span>${name}<span class="what">${description}</span></td>
 ${METRICS.map((metric) => estimateCell(formatEstimate(overall[metric.name])))}
 <td class="number">${overall.position_pct_width.n}</td>
 </tr>
@@ -79,7 +80,7 @@ function horizonTable(result: EvaluationResult): Markup {
   if (columns.length === 0) return markup``;
   return markup`${METRICS.slice(0, 2).map((metric) => {
     const rows = result.methods.map(
-      ({ name, byHorizon }) => markup`<tr><td>${name}</td>
+      ({ name, byHorizon }) => markup`<tr><td class="name">${name}</td>
 ${columns.map((h) => estimateCell(formatEstimate(byHorizon[metric.name][h]!)))}</tr>
 `,
     );
@@ -94,7 +95,7 @@ ${columns.map((h) => estimateCell(formatEstimate(byHorizon[metric.name][h]!)))}<
 function differenceTable({ differences }: EvaluationResult): Markup {
   if (differences.length === 0) return markup``;
   const rows = differences.map(
-    ({ a, b, difference }) => markup`<tr><td>${a} minus ${b}</td>
+    ({ a, b, difference }) => markup`<tr><td class="name">${a} minus ${b}</td>
 ${METRICS.map((metric) => estimateCell(formatEstimate(difference[metric.name])))}
 <td class="number">${difference.position_pct_width.n}</td></tr>
 `,
@@ -107,7 +108,7 @@ ${table(['Difference', ...METRICS.map(({ title, unit }) => `${title}, ${unit}`),
 function parameterTable({ methods }: EvaluationResult): Markup {
   const rows = methods.map(
     ({ name, parameters }) =>
-      markup`<tr><td>${name}</td><td><code>${Object.keys(parameters).length === 0 ? 'nothing' : JSON.stringify(parameters)}</code></td></tr>
+      markup`<tr><td class="name">${name}</td><td><code>${Object.keys(parameters).length === 0 ? 'nothing' : JSON.stringify(parameters)}</code></td></tr>
 `,
   );
   return table(['Method', 'Parameters'], rows, 0);
@@ -127,7 +128,7 @@ function provenanceTable(result: EvaluationResult): Markup {
       'Split',
       `${recordings.train} train, ${recordings.heldout} held out (share ${result.trainShare.toFixed(3)}), seed ${result.seed}`,
     ],
-    ['Context', `${result.contextFrames} frames`],
+    ['Context', `${result.contextFrames} ${result.contextFrames === 1 ? 'frame' : 'frames'}`],
     ['SHA-256 of all inputs', result.inputsSha256],
     ['Versions', versions.join(', ') || 'not stated'],
     ['Held-out files', result.heldout.map(({ name }) => name).join(' ')],

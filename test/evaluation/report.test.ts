@@ -1,0 +1,113 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it, vi } from 'vitest';
+import { evaluateRecordings } from '../../evaluation/evaluate.js';
+import { METRICS } from '../../evaluation/metrics/list.js';
+import { drawDrift } from '../../evaluation/report/drift-chart.js';
+import { formatNumber } from '../../evaluation/report/format.js';
+import { escapeHtml, markup } from '../../evaluation/report/markup.js';
+import { notesOn } from '../../evaluation/report/notes.js';
+import { REPORT_FILES, writeEvaluation } from '../../evaluation/report/write.js';
+import { temporaryFolder } from '../datasets/sample-dataset.js';
+import { slidingDataset, slidingEngine, stillModel } from './sample-recordings.js';
+
+const HOSTILE = `<script>alert("1")</script>&'`;
+
+function evaluate(names: readonly string[] = ['still'], baselines?: readonly string[]) {
+  return evaluateRecordings({
+    recordings: slidingDataset(9),
+    createWorld: slidingEngine(),
+    models: names.map((name) => stillModel(name)),
+    versions: { umwelt: HOSTILE },
+    ...(baselines === undefined ? {} : { baselines }),
+  });
+}
+
+describe('markup', () => {
+  it('escapes every insertion that is not markup', () => {
+    const inner = markup`<b>${'<i>'}</b>`;
+    expect(markup`<p title="${HOSTILE}">${inner}${[inner, inner]}${3}</p>`.html).toBe(
+      `<p title="${escapeHtml(HOSTILE)}"><b>&#60;i&#62;</b><b>&#60;i&#62;</b><b>&#60;i&#62;</b>3</p>`,
+    );
+    expect(escapeHtml(HOSTILE)).not.toMatch(/[<>"']/);
+  });
+});
+
+describe('numbers', () => {
+  it.each([
+    [0, '0.00'],
+    [0.001, '0.00'],
+    [-0.7634, '-0.76'],
+    [13.46, '13.5'],
+    [845.23, '845'],
+    [Number.NaN, 'none'],
+  ])('%f is written %s', (value, text) => expect(formatNumber(value)).toBe(text));
+});
+
+describe('the chart', () => {
+  it('names every method, as text that cannot become markup, and says nothing on the terminal', async () => {
+    const written = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'log'), vi.spyOn(console, 'error')];
+    const result = await evaluate([HOSTILE]);
+    for (const metric of METRICS) {
+      const svg = await drawDrift(result, metric);
+      expect(svg).toMatch(/^<svg/);
+      for (const { name } of result.methods.slice(0, -1)) expect(svg).toContain(`>${name}<`);
+      expect(svg).not.toContain('<script');
+      expect(svg).toContain(`${metric.title} (${metric.unit})`);
+      expect((await sharp(Buffer.from(svg)).metadata()).width).toBeGreaterThan(600);
+    }
+    for (const spy of written) expect(spy).not.toHaveBeenCalled();
+  });
+
+  it('is the same for the same result', async () => {
+    const result = await evaluate();
+    expect(await drawDrift(result, METRICS[0]!)).toBe(await drawDrift(result, METRICS[0]!));
+  });
+
+  it('can be drawn of one method that diverged', async () => {
+    const result = await evaluate([], ['copy-last']);
+    const diverged = { ...result, methods: result.methods.map((method) => ({ ...method, diverged: 1 })) };
+    expect(await drawDrift(diverged, METRICS[0]!)).toMatch(/^<svg/);
+  });
+});
+
+describe('the notes', () => {
+  it('say how the world model stands against the fitted engine, and how few recordings there are', async () => {
+    const notes = notesOn(await evaluate()).join('\n');
+    expect(notes).toMatch(/still against physics-fitted, paired by recording: position error worse: \+\d/);
+    expect(notes).toMatch(/n = 3 held-out recordings/);
+    expect(notes).toMatch(/n is below 30/);
+    expect(notes).toMatch(/one training run/);
+  });
+});
+
+describe('a written evaluation', () => {
+  it('is complete, self-contained and safe, and leaves nothing partial behind', async () => {
+    const directory = await temporaryFolder();
+    const result = await evaluate([HOSTILE, 'other']);
+    await writeEvaluation(directory, result);
+    expect((await readdir(directory)).sort()).toEqual(Object.values(REPORT_FILES).sort());
+    const html = await readFile(join(directory, REPORT_FILES.report), 'utf8');
+    expect(html).not.toContain('<script');
+    expect(html).toContain(escapeHtml(HOSTILE));
+    expect(html.match(/<svg/g)?.length).toBe(METRICS.length);
+    expect(html).not.toMatch(/\b(?:src|href|xlink:href)\s*=/);
+    expect(html).not.toMatch(/@import|url\(\s*['"]?(?!#)/);
+    expect(html).toContain(result.inputsSha256);
+    expect(html).toContain(result.recordings.dataSha256);
+    const stored = JSON.parse(await readFile(join(directory, REPORT_FILES.result), 'utf8'));
+    expect(stored.methods[0].overall.position_pct_width.mean).toBe(
+      result.methods[0]!.overall.position_pct_width.mean,
+    );
+    const picture = await sharp(join(directory, REPORT_FILES.picture)).metadata();
+    expect(picture).toMatchObject({ format: 'png' });
+  });
+
+  it('refuses a folder that cannot be written', async () => {
+    const file = join(await temporaryFolder(), 'file');
+    await writeFile(file, '');
+    const result = await evaluate([], ['copy-last']);
+    await expect(writeEvaluation(join(file, 'below'), result)).rejects.toMatchObject({ code: 'io' });
+  });
+});
