@@ -56,7 +56,9 @@ const TOLERANCE = 1e-4;
  * Both follow from momentum: the contacts of a body add up to `m (v1 - v0 - g dt)` and `L1 - L0`. Bodies with one patch
  * left to find are solved first, so where contacts form no ring (a cube on a table, a stack) the sum is exact. Patches
  * in a ring share what is missing in proportion to their normal impulses, within Coulomb's cone, by repeated sweeps.
- * Within a patch the points share the force likewise. A twist is found where a body has that one patch only.
+ * Within a patch the points share the force likewise. A twist is found where a body has that one patch only: Rapier
+ * bounds force and twist by a cone of friction each, so that a point may show up to twice the cone, and it turns a patch
+ * about the mean of its points even while some of them carry nothing, which the loaded points then cannot show in full.
  *
  * @param impulseOf for a moving body by index; undefined for a fixed one.
  * @returns per patch and point, N s, world frame, normal to the patch's normal.
