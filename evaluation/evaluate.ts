@@ -22,6 +22,7 @@ import { STATE_STREAM, trajectoryOf } from './trajectory.js';
 
 const HORIZON_STEP_S = 0.05;
 
+/** What to judge, on what, and how. */
 export interface EvaluationOptions extends Control {
   /** A dataset of `origin: 'recorded'`. */
   readonly recordings: Dataset;

@@ -1,3 +1,4 @@
+/** Where an objective is lowest, and its value there. */
 export interface Minimum {
   readonly x: number;
   readonly value: number;

@@ -25,11 +25,13 @@ export interface Method {
   prepare(control: Control): Promise<Prepared>;
 }
 
+/** A method that is ready, with what was set or fitted to make it so. */
 export interface Prepared {
   readonly forecaster: Forecaster;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+/** What baselines are made from; `load` reads a recording when it is needed. */
 export interface BaselineSetup {
   readonly cube: RecordedCube;
   readonly createWorld: CreateWorld;

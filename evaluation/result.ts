@@ -1,6 +1,7 @@
 import type { Estimate, Metric } from './contract.js';
 import type { MetricName } from './metrics/list.js';
 
+/** One value for each metric. */
 export type ByMetric<T> = Readonly<Record<MetricName, T>>;
 
 /** What one method scored on each held-out recording, in the order of the split. */
@@ -11,6 +12,7 @@ export interface MethodScores {
   readonly horizons: ByMetric<readonly (readonly Metric[])[]>;
 }
 
+/** All that is known about one method. */
 export interface MethodResult {
   readonly name: string;
   readonly kind: 'baseline' | 'world-model';
@@ -33,6 +35,7 @@ export interface PairedDifference {
   readonly difference: ByMetric<Estimate>;
 }
 
+/** Where the recordings come from and how many there are on each side. */
 export interface JudgedRecordings {
   readonly name: string;
   readonly title: string;
@@ -48,6 +51,7 @@ export interface JudgedRecordings {
   readonly tooShort: number;
 }
 
+/** A recording that methods were judged on. */
 export interface HeldoutRecording {
   readonly name: string;
   readonly sha256: string;
@@ -87,6 +91,7 @@ export interface EvaluationSummary {
   readonly methods: Readonly<Record<string, ByMetric<EstimateJson>>>;
 }
 
+/** An estimate as JSON: a number that does not exist is null. */
 export interface EstimateJson {
   readonly mean: number | null;
   readonly lo: number | null;

@@ -7,6 +7,7 @@ export interface RecordingIdentity {
   readonly sha256: string;
 }
 
+/** Two sides of a set of recordings. */
 export interface Split<R extends RecordingIdentity = RecordingIdentity> {
   readonly seed: number;
   readonly trainShare: number;
@@ -15,6 +16,7 @@ export interface Split<R extends RecordingIdentity = RecordingIdentity> {
   readonly heldout: readonly R[];
 }
 
+/** Share of the recordings that may be learned from. */
 export const DEFAULT_TRAIN_SHARE = 2 / 3;
 
 /**

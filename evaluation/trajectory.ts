@@ -13,6 +13,7 @@ export const TRAJECTORY_FIELDS = {
   angularVelocityRadps: 3,
 } as const;
 
+/** Name of an array of a trajectory. */
 export type TrajectoryField = keyof typeof TRAJECTORY_FIELDS;
 
 const FIELD_NAMES = Object.keys(TRAJECTORY_FIELDS) as TrajectoryField[];

@@ -10,8 +10,10 @@ export const BASELINES = {
   'physics-fitted': 'the engine at 4 steps a frame; friction and restitution fitted on the train side',
 } as const;
 
+/** Name of a baseline, as the command line takes it. */
 export type BaselineName = keyof typeof BASELINES;
 
+/** Every name, in the order of tables. */
 export const BASELINE_NAMES = Object.keys(BASELINES) as readonly BaselineName[];
 
 /**

@@ -25,6 +25,7 @@ export interface EngineSettings {
   readonly lengthUnitM: number;
 }
 
+/** Everything about a forecast by physics that is not in the recording. */
 export type CubeWorldParameters = ContactParameters & EngineSettings;
 
 const SOLVER_ITERATIONS = 4;

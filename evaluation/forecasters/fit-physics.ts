@@ -52,6 +52,7 @@ export function chooseTosses<R extends RecordingIdentity>(train: readonly R[], s
     .map(({ recording }) => recording);
 }
 
+/** What a fit found. */
 export interface PhysicsFit {
   readonly parameters: CubeWorldParameters;
   /** Mean over the tosses of the last round. */

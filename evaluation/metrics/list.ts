@@ -13,6 +13,7 @@ export interface MetricDefinition {
   readonly perFrame: (predicted: Trajectory, actual: Trajectory, widthM: number) => Float64Array;
 }
 
+/** Key of a metric in summaries, results and tables. */
 export type MetricName = 'position_pct_width' | 'rotation_deg' | 'penetration_pct_width';
 
 /** Every metric, in the order of tables and plots. */
