@@ -1,6 +1,6 @@
 import RAPIER from '@dimforge/rapier3d-deterministic-compat';
 import { jsonDigest } from '../core/digest.js';
-import { describeCause, UmweltError } from '../core/errors.js';
+import { UmweltError } from '../core/errors.js';
 import type { Quaternion } from '../core/math/quaternion.js';
 import { IDENTITY } from '../core/math/quaternion.js';
 import { tickTimeNs } from '../core/time.js';
@@ -92,23 +92,23 @@ function readContacts(
   return toContacts(patches, friction);
 }
 
+/** World.restoreSnapshot leaves two objects of the engine behind; this frees them. */
 function restoreEngine(engine: Uint8Array): RAPIER.World {
-  let restored: RAPIER.World | null | undefined;
+  const pipeline = new RAPIER.SerializationPipeline();
   try {
-    restored = RAPIER.World.restoreSnapshot(engine);
-  } catch (cause) {
-    throw new UmweltError(
-      'malformed-file',
-      {},
-      `the engine cannot read this snapshot: ${describeCause(cause)}`,
-      cause,
-    );
+    const shell = pipeline.raw.deserializeAll(engine);
+    if (shell) {
+      const restored = RAPIER.World.fromRaw(shell);
+      shell.free();
+      return restored;
+    }
+  } finally {
+    pipeline.free();
   }
-  if (restored) return restored;
   throw new UmweltError(
     'malformed-file',
-    {},
-    'the engine cannot read this snapshot: take a new one from a world of the same spec',
+    { engineBytes: engine.length },
+    'the engine cannot read this snapshot, though its digest fits: take a new one with this version of umwelt',
   );
 }
 
