@@ -10,7 +10,7 @@ import { SPEED_OF_SOUND_MPS } from './air.js';
 import { findImpacts, type Impact } from './impacts.js';
 import { type BodyModes, bodyModes } from './modes.js';
 import { createSourceLine, FARTHEST_M, NEAREST_M } from './propagation.js';
-import { createResonators } from './resonators.js';
+import { createResonators, RESONATOR_LAG } from './resonators.js';
 import type { AudioSpecification } from './specification.js';
 
 /** One body as a source of sound. */
@@ -87,9 +87,6 @@ export const createAudio: CreateSensor<AudioSpecification> = (name, specificatio
 function samplesUntil({ timeNs }: SimFrame, rateHz: number): number {
   return Number((timeNs * BigInt(rateHz)) / 1_000_000_000n) + 1;
 }
-
-/** Resonators answer half a sample late. */
-const RESONATOR_LAG = 0.5;
 
 /** A body whose sound starts at its centre and is heard from where the body is now. */
 function createMovingSource(body: number, modes: BodyModes, rateHz: number, places: readonly Vec3[]): Source {

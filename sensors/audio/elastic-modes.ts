@@ -9,6 +9,8 @@ export interface ElasticModes {
   readonly scaleM: number;
   /** Half extents (box), radii (sphere), radii and half height (cylinder), in units of the scale. */
   readonly proportions: Vec3;
+  /** Exponents (l, m, n) of the monomials x^l y^m z^n; coordinates are in units of the semi-axes. */
+  readonly exponents: readonly Vec3[];
   /** Volume and surface in the unit of length `(a b c)^(1/3)`. */
   readonly volume: number;
   readonly area: number;
@@ -18,7 +20,7 @@ export interface ElasticModes {
 export interface ElasticMode {
   /** Angular frequency in units of sqrt(E / rho) / (a b c)^(1/3). */
   readonly angularFrequency: number;
-  /** Displacement: component (0 to 2) and exponents' index of each monomial, with its coefficient. */
+  /** Displacement: component (0 to 2) and monomial (index into `exponents`) of each term, with its coefficient. */
   readonly components: Uint8Array;
   readonly monomials: Uint16Array;
   readonly coefficients: Float64Array;
@@ -27,26 +29,16 @@ export interface ElasticMode {
   readonly meanNormalSquare: number;
 }
 
-/** Highest total degree of the polynomials. 6 puts the lowest 16 modes of compact bodies within 1 %. */
-const DEGREE = 6;
 /** Modes that are kept, from the lowest. */
 const KEPT = 20;
 const CACHE_SIZE = 64;
-
-/** Exponents (l, m, n) of every monomial x^l y^m z^n up to DEGREE. */
-export const EXPONENTS: readonly Vec3[] = (() => {
-  const list: Vec3[] = [];
-  for (let l = 0; l <= DEGREE; l++)
-    for (let m = 0; l + m <= DEGREE; m++) for (let n = 0; l + m + n <= DEGREE; n++) list.push([l, m, n]);
-  return list;
-})();
 
 const cache = new Map<string, Omit<ElasticModes, 'scaleM'>>();
 
 /**
  * Finds the lowest free vibrations of a solid box, ball or cylinder, rigid motions left out.
  *
- * Rayleigh-Ritz in the monomials x^l y^m z^n of total degree 6, whose integrals have closed forms over all three shapes
+ * Rayleigh-Ritz in monomials x^l y^m z^n, whose integrals have closed forms over all three shapes
  * (Visscher, Migliori, Bell, Reinert: On the normal modes of free vibration of inhomogeneous and anisotropic elastic
  * objects, J. Acoust. Soc. Am. 90, 1991). The three mirror symmetries split the problem into eight small ones.
  * Displacements are normalised to `integral |u|^2 dV = 1`. A pure function; recent results are kept.
@@ -76,17 +68,38 @@ export function semiAxes(shape: Shape): Vec3 {
   }
 }
 
-/** Writes the value of every monomial at a point, given in units of the semi-axes, into `out` [EXPONENTS.length]. */
-export function evaluateMonomials(x: number, y: number, z: number, out: Float64Array): void {
-  const powers = [x, y, z].map((value) => {
+/** Writes the value of every monomial at a point, given in units of the semi-axes, into `out` [exponents.length]. */
+export function evaluateMonomials(exponents: readonly Vec3[], point: Vec3, out: Float64Array): void {
+  const powers = point.map((value) => {
     const list = [1];
-    for (let i = 1; i <= DEGREE; i++) list.push(list[i - 1]! * value);
+    for (let i = 1; i <= HIGHEST_DEGREE; i++) list.push(list[i - 1]! * value);
     return list;
   });
-  for (let i = 0; i < EXPONENTS.length; i++) {
-    const [l, m, n] = EXPONENTS[i]!;
+  for (let i = 0; i < exponents.length; i++) {
+    const [l, m, n] = exponents[i]!;
     out[i] = powers[0]![l]! * powers[1]![m]! * powers[2]![n]!;
   }
+}
+
+const LOWEST_DEGREE = 4;
+const HIGHEST_DEGREE = 15;
+
+/**
+ * Chooses the monomials: `l / L + m / M + n / N <= 1`, with degrees of 6 along the axes of a compact body, and more along
+ * the long and fewer along the short axes of a slender or a flat one.
+ */
+function chooseExponents(proportions: Vec3): Vec3[] {
+  const [lMost, mMost, nMost] = proportions.map((proportion) => {
+    const degree = Math.round(6 * cbrt(proportion));
+    return Math.min(HIGHEST_DEGREE, Math.max(LOWEST_DEGREE, degree));
+  }) as [number, number, number];
+  const list: Vec3[] = [];
+  for (let l = 0; l <= lMost; l++)
+    for (let m = 0; m <= mMost; m++)
+      for (let n = 0; n <= nMost; n++)
+        if (l * mMost * nMost + m * lMost * nMost + n * lMost * mMost <= lMost * mMost * nMost)
+          list.push([l, m, n]);
+  return list;
 }
 
 interface Basis {
@@ -95,13 +108,14 @@ interface Basis {
 }
 
 function solve(kind: Shape['kind'], proportions: Vec3, poisson: number): Omit<ElasticModes, 'scaleM'> {
+  const exponents = chooseExponents(proportions);
   const moment = momentTable(kind);
-  const surface = sampleSurface(kind, proportions);
+  const surface = sampleSurface(kind, proportions, exponents);
   const found: ElasticMode[] = [];
   for (let parity = 0; parity < 8; parity++) {
-    const basis = symmetricBasis(parity);
+    const basis = symmetricBasis(exponents, parity);
     const n = basis.length;
-    const { stiffness, mass } = assemble(basis, proportions, poisson, moment);
+    const { stiffness, mass } = assemble(exponents, basis, proportions, poisson, moment);
     const { values, vectors } = solveGeneralised(stiffness, mass, n);
     const components = Uint8Array.from(basis, ({ component }) => component);
     const monomials = Uint16Array.from(basis, ({ monomial }) => monomial);
@@ -122,20 +136,21 @@ function solve(kind: Shape['kind'], proportions: Vec3, poisson: number): Omit<El
   found.sort((a, b) => a.angularFrequency - b.angularFrequency);
   return {
     proportions,
+    exponents,
     volume: moment(0, 0, 0),
     // The six rigid motions are the lowest: polynomials of degree one hold them exactly.
     area: surface.area,
     modes: found
       .slice(6, 6 + KEPT)
-      .map((mode) => ({ ...mode, ...averageNormal(mode, surface, proportions, moment) })),
+      .map((mode) => ({ ...mode, ...averageNormal(mode, exponents, surface, proportions, moment) })),
   };
 }
 
 /** The vector monomials of one mirror symmetry; bit i of `parity` tells how displacement mirrors along axis i. */
-function symmetricBasis(parity: number): Basis[] {
+function symmetricBasis(all: readonly Vec3[], parity: number): Basis[] {
   const basis: Basis[] = [];
   for (let component = 0; component < 3; component++) {
-    for (const [monomial, exponents] of EXPONENTS.entries()) {
+    for (const [monomial, exponents] of all.entries()) {
       const matches = exponents.every(
         (e, axis) => ((e + (axis === component ? 1 : 0) + (parity >> axis)) & 1) === 0,
       );
@@ -148,7 +163,13 @@ function symmetricBasis(parity: number): Basis[] {
 type Moment = (l: number, m: number, n: number) => number;
 
 /** `K = integral of lambda div u div v + mu (grad u : grad v + grad u : grad v^T)`, `M = integral of u . v`. */
-function assemble(basis: readonly Basis[], proportions: Vec3, poisson: number, moment: Moment) {
+function assemble(
+  exponents: readonly Vec3[],
+  basis: readonly Basis[],
+  proportions: Vec3,
+  poisson: number,
+  moment: Moment,
+) {
   const n = basis.length;
   const lambda = poisson / ((1 + poisson) * (1 - 2 * poisson));
   const mu = 1 / (2 * (1 + poisson));
@@ -156,10 +177,10 @@ function assemble(basis: readonly Basis[], proportions: Vec3, poisson: number, m
   const mass = new Float64Array(n * n);
   for (let row = 0; row < n; row++) {
     const { component: i, monomial: p } = basis[row]!;
-    const a = EXPONENTS[p]!;
+    const a = exponents[p]!;
     for (let column = 0; column <= row; column++) {
       const { component: j, monomial: q } = basis[column]!;
-      const b = EXPONENTS[q]!;
+      const b = exponents[q]!;
       const sum: Vec3 = [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
       const cross = (lambda * a[i]! * b[j]! + mu * a[j]! * b[i]!) / (proportions[i]! * proportions[j]!);
       let value = cross === 0 ? 0 : cross * lowered(moment, sum, i, j);
@@ -184,14 +205,16 @@ function lowered(moment: Moment, sum: Vec3, i: number, j: number): number {
   return moment(at(0), at(1), at(2));
 }
 
-/** Integrals of even monomials over the unit shape, tabulated. */
+/** Integrals of monomials over the unit shape, each computed once. */
 function momentTable(kind: Shape['kind']): Moment {
-  const size = DEGREE + 1;
+  const size = HIGHEST_DEGREE + 1;
   const table = new Float64Array(size * size * size);
-  for (let l = 0; l < size; l++)
-    for (let m = 0; m < size; m++)
-      for (let n = 0; n < size; n++) table[(l * size + m) * size + n] = unitMoment(kind, 2 * l, 2 * m, 2 * n);
-  return (l, m, n) => ((l | m | n) & 1 ? 0 : table[((l / 2) * size + m / 2) * size + n / 2]!);
+  return (l, m, n) => {
+    if ((l | m | n) & 1) return 0;
+    const at = ((l / 2) * size + m / 2) * size + n / 2;
+    if (table[at] === 0) table[at] = unitMoment(kind, l, m, n);
+    return table[at]!;
+  };
 }
 
 function unitMoment(kind: Shape['kind'], l: number, m: number, n: number): number {
@@ -230,7 +253,7 @@ interface Surface {
 
 const ACROSS = 5;
 
-function sampleSurface(kind: Shape['kind'], proportions: Vec3): Surface {
+function sampleSurface(kind: Shape['kind'], proportions: Vec3, exponents: readonly Vec3[]): Surface {
   const patches: { point: Vec3; normal: Vec3; area: number }[] = [];
   const [a, b, c] = proportions;
   for (let i = 0; i < ACROSS; i++) {
@@ -256,15 +279,21 @@ function sampleSurface(kind: Shape['kind'], proportions: Vec3): Surface {
   }
   const total = patches.reduce((sum, { area }) => sum + area, 0);
   const weighted = patches.map(({ point, normal, area }) => {
-    const monomials = new Float64Array(EXPONENTS.length);
-    evaluateMonomials(...point, monomials);
+    const monomials = new Float64Array(exponents.length);
+    evaluateMonomials(exponents, point, monomials);
     return { normal, weight: area / total, monomials };
   });
   return { area: (8 * total) / (ACROSS * ACROSS), patches: weighted };
 }
 
 /** Means over the surface; the net flow through it is the integral of the divergence, which has a closed form. */
-function averageNormal(mode: ElasticMode, surface: Surface, proportions: Vec3, moment: Moment) {
+function averageNormal(
+  mode: ElasticMode,
+  exponents: readonly Vec3[],
+  surface: Surface,
+  proportions: Vec3,
+  moment: Moment,
+) {
   const { components, monomials, coefficients } = mode;
   let meanNormalSquare = 0;
   for (const patch of surface.patches) {
@@ -276,8 +305,8 @@ function averageNormal(mode: ElasticMode, surface: Surface, proportions: Vec3, m
   let flow = 0;
   for (let i = 0; i < coefficients.length; i++) {
     const axis = components[i]!;
-    const [l, m, n] = EXPONENTS[monomials[i]!]!;
-    const exponent = EXPONENTS[monomials[i]!]![axis]!;
+    const [l, m, n] = exponents[monomials[i]!]!;
+    const exponent = exponents[monomials[i]!]![axis]!;
     if (exponent === 0) continue;
     const integral = moment(l - (axis === 0 ? 1 : 0), m - (axis === 1 ? 1 : 0), n - (axis === 2 ? 1 : 0));
     flow += (coefficients[i]! * exponent * integral) / proportions[axis]!;

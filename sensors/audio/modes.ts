@@ -3,7 +3,7 @@ import { sin } from '../../core/math/exact.js';
 import type { Vec3 } from '../../core/math/vector.js';
 import type { BodySpec } from '../../scenarios/contract.js';
 import { AIR_DENSITY_KGPM3, SPEED_OF_SOUND_MPS } from './air.js';
-import { EXPONENTS, elasticModes, evaluateMonomials } from './elastic-modes.js';
+import { elasticModes, evaluateMonomials } from './elastic-modes.js';
 import { plateModes } from './plate-modes.js';
 
 /** How one body vibrates: arrays with one entry a mode, in ascending order of frequency. */
@@ -50,7 +50,7 @@ export function bodyModes(body: BodySpec, rateHz: number): BodyModes {
  */
 function freeSolid(body: BodySpec, highestHz: number): BodyModes {
   const { material, shape, massKg } = body;
-  const { scaleM, proportions, volume, area, modes } = elasticModes(shape, material.poisson);
+  const { scaleM, proportions, exponents, volume, area, modes } = elasticModes(shape, material.poisson);
   const waveSpeed = Math.sqrt(material.youngPa / material.densityKgpm3);
   const unitHz = waveSpeed / (2 * Math.PI * scaleM);
   const heard = modes
@@ -66,15 +66,16 @@ function freeSolid(body: BodySpec, highestHz: number): BodyModes {
     const heardSquare = breathingEfficiency(ka) * breathing + flatteningEfficiency(ka) * flattening;
     return AIR_DENSITY_KGPM3 * SPEED_OF_SOUND_MPS * radiusM * amplitude * Math.sqrt(heardSquare);
   });
-  const monomials = new Float64Array(EXPONENTS.length);
+  const monomials = new Float64Array(exponents.length);
   const axesM = proportions.map((proportion) => proportion * scaleM);
   return {
     frequencyHz,
     decayPerS: frequencyHz.map((hz) => decayPerS(hz, material)),
     radiation,
     excite(pointM, impulseNs) {
-      const [x, y, z] = pointM.map((value, axis) => clamp(value / axesM[axis]!)) as [number, number, number];
-      evaluateMonomials(x, y, z, monomials);
+      const [x, y, z] = pointM;
+      const inside: Vec3 = [clamp(x / axesM[0]!), clamp(y / axesM[1]!), clamp(z / axesM[2]!)];
+      evaluateMonomials(exponents, inside, monomials);
       return Float64Array.from(heard, (mode) => {
         let work = 0;
         for (let i = 0; i < mode.coefficients.length; i++)

@@ -12,6 +12,9 @@ interface Push {
 /** Modes that sound more quietly than this (Pa at 1 m) are at rest: 100 dB below the threshold of hearing. */
 const SILENCE_PA_M = 2e-10;
 
+/** A sample answers what was pushed around the instant one sample before, so that nothing is answered before it is known. */
+export const RESONATOR_LAG = 1;
+
 /** Modes of a body as digital resonators. */
 export interface ResonatorBank {
   /**
@@ -21,8 +24,7 @@ export interface ResonatorBank {
    */
   push(impulses: Float64Array, start: number, length: number): void;
   /**
-   * Adds the next `count` samples to `out`, in units of `weights` times modal velocity. A sample answers what was pushed
-   * since the sample before, so that the whole lags by half a sample.
+   * Adds the next `count` samples to `out`, in units of `weights` times modal velocity, RESONATOR_LAG samples late.
    *
    * @returns whether anything sounded.
    */
@@ -33,8 +35,9 @@ export interface ResonatorBank {
  * Creates the resonators of modes q'' + 2 d q' + w^2 q = phi^T f at a sampling rate, heard by their velocity q'.
  *
  * Two poles and a zero each, exact at the samples for an impulse at a sample (impulse invariance):
- * `q'(t) = exp(-d t) (cos wd t - d / wd sin wd t)`, `wd^2 = w^2 - d^2`. A push is integrated over each sample, so its
- * impulse is exact however short it is. Overdamped modes are silent.
+ * `q'(t) = exp(-d t) (cos wd t - d / wd sin wd t)`, `wd^2 = w^2 - d^2`. A push is shared between its two neighbouring
+ * samples instant by instant, so that its impulse and its centre in time are exact however short it is; what this takes
+ * from a mode's strength, (sin x / x)^2 with x = w / 2 rate, is given back. Overdamped modes are silent.
  */
 export function createResonators(
   frequencyHz: Float64Array,
@@ -57,7 +60,9 @@ export function createResonators(
     feedback1[mode] = 2 * decay * cosine;
     feedback2[mode] = -decay * decay;
     feedforward[mode] = -decay * (cosine + (d / damped) * sin(damped / rateHz));
-    gains[mode] = weights[mode]!;
+    const x = w / (2 * rateHz);
+    const taken = sin(x) / x;
+    gains[mode] = weights[mode]! / (taken * taken);
   }
   const last = new Float64Array(count);
   const beforeLast = new Float64Array(count);
@@ -88,7 +93,7 @@ export function createResonators(
         }
         if (last[mode] !== 0) sounding = true;
       }
-      pushes = pushes.filter(({ start, length }) => start + length > rendered - 1);
+      pushes = pushes.filter(({ start, length }) => start + length > rendered - 3);
       return true;
     },
   };
@@ -130,19 +135,25 @@ export function createResonators(
   }
 }
 
-/** The share of a push's impulse that falls between each sample and the one before; all shares of a push sum to one. */
+/**
+ * The share of a push's impulse in each sample: its integral under a triangle two samples wide, as the second difference
+ * of the push's second integral. All shares of a push sum to one.
+ */
 function shareOut({ start, length }: Push, first: number, count: number): Float64Array {
   const shares = new Float64Array(count);
-  const progress = (instant: number): number => {
+  const integral = (instant: number): number => {
     const phase = (instant - start) / length;
     if (phase <= 0) return 0;
-    return phase >= 1 ? 1 : (1 - cos(Math.PI * phase)) / 2;
+    if (phase >= 1) return instant - start - length / 2;
+    return (length / 2) * (phase - sin(Math.PI * phase) / Math.PI);
   };
-  let before = progress(first - 1);
-  for (let index = 0; index < count && before < 1; index++) {
-    const now = progress(first + index);
-    shares[index] = now - before;
+  let before = integral(first - 2);
+  let now = integral(first - 1);
+  for (let index = 0; index < count && first + index - 2 < start + length; index++) {
+    const next = integral(first + index);
+    shares[index] = next - 2 * now + before;
     before = now;
+    now = next;
   }
   return shares;
 }

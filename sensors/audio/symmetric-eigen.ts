@@ -1,3 +1,5 @@
+import { UmweltError } from '../../core/errors.js';
+
 /** Eigenvalues in ascending order, and their unit eigenvectors as rows of an [n, n] array. */
 export interface EigenSystem {
   readonly values: Float64Array;
@@ -11,6 +13,7 @@ export interface EigenSystem {
  *
  * @param stiffness [n, n], row-major; not changed.
  * @param mass [n, n], row-major; not changed.
+ * @throws UmweltError `internal` when M is not positive definite or an entry is not finite.
  */
 export function solveGeneralised(stiffness: Float64Array, mass: Float64Array, n: number): EigenSystem {
   const lower = cholesky(mass, n);
@@ -41,6 +44,11 @@ export function solveGeneralised(stiffness: Float64Array, mass: Float64Array, n:
   return { values, vectors };
 }
 
+/** Share of a matrix's largest entry below which an entry is taken for zero: far under rounding, far above underflow. */
+const NEGLIGIBLE = 1e-30;
+/** Three a value are common; without a limit a matrix that is not finite would never end. */
+const MAX_SWEEPS = 100;
+
 /** Lower factor L of `a = L L^T`. */
 function cholesky(a: Float64Array, n: number): Float64Array {
   const lower = new Float64Array(n * n);
@@ -59,16 +67,19 @@ function cholesky(a: Float64Array, n: number): Float64Array {
  * Martin, Reinsch, Wilkinson: The QR and QL algorithms for symmetric matrices, Numerische Mathematik 11, 1968).
  *
  * @param matrix [n, n], row-major; overwritten.
+ * @throws UmweltError `internal` when the matrix is not finite.
  */
 export function solveSymmetric(matrix: Float64Array, n: number): EigenSystem {
   const diagonal = new Float64Array(n);
   const offDiagonal = new Float64Array(n);
+  const scale = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  for (let index = 0; index < matrix.length; index++) matrix[index]! /= scale;
   const rows = reduceToTridiagonal(matrix, n, diagonal, offDiagonal);
   iterateQl(rows, n, diagonal, offDiagonal);
   const order = Array.from(diagonal.keys()).sort((a, b) => diagonal[a]! - diagonal[b]! || a - b);
   const vectors = new Float64Array(n * n);
   for (const [to, from] of order.entries()) vectors.set(rows.subarray(from * n, (from + 1) * n), to * n);
-  return { values: Float64Array.from(order, (index) => diagonal[index]!), vectors };
+  return { values: Float64Array.from(order, (index) => diagonal[index]! * scale), vectors };
 }
 
 /** Leaves the tridiagonal matrix in its two arrays and returns the rows of the orthogonal Q^T with A = Q T Q^T. */
@@ -89,7 +100,7 @@ function reduceToTridiagonal(
       norm += v[i]! * v[i]!;
     }
     norm = Math.sqrt(norm);
-    if (norm === 0) continue;
+    if (norm <= NEGLIGIBLE) continue;
     v[k + 1]! += v[k + 1]! < 0 ? -norm : norm;
     let square = 0;
     for (let i = k + 1; i < n; i++) square += v[i]! * v[i]!;
@@ -125,11 +136,15 @@ function reduceToTridiagonal(
 /** Diagonalises the tridiagonal matrix in place; each row of `vectors` turns into an eigenvector. */
 function iterateQl(vectors: Float64Array, n: number, d: Float64Array, e: Float64Array): void {
   for (let l = 0; l < n; l++) {
-    for (;;) {
+    for (let sweep = 0; ; sweep++) {
+      if (sweep === MAX_SWEEPS) {
+        throw new UmweltError('internal', { n }, 'eigenvalues: expected a finite matrix, got one without');
+      }
       let m = l;
       while (m < n - 1) {
         const scale = Math.abs(d[m]!) + Math.abs(d[m + 1]!);
-        if (scale + Math.abs(e[m]!) === scale) break;
+        const coupling = Math.abs(e[m]!);
+        if (scale + coupling === scale || coupling <= NEGLIGIBLE) break;
         m++;
       }
       if (m === l) break;
