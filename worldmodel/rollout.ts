@@ -22,6 +22,7 @@ export async function loadWorldModel(directory: string, name = 'world-model'): P
     name,
     tickHz: configuration.tickHz,
     provenance,
+    sha256: manifest.networkSha256,
     rollout: (context, contextS, horizonS) =>
       rollOut(
         session,

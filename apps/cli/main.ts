@@ -29,13 +29,16 @@ function createProgram(): Command {
     quickstartCommand(),
   ];
   for (const command of commands) program.addCommand(command);
-  const exitByThrowing = (command: Command): void => {
-    command.exitOverride();
-    command.copyInheritedSettings(program);
-    command.commands.forEach(exitByThrowing);
+  // Before the commands copy it: errors are thrown, so that main decides the exit status.
+  program.exitOverride();
+  const inherit = (parent: Command): void => {
+    for (const command of parent.commands) {
+      command.copyInheritedSettings(parent);
+      inherit(command);
+    }
   };
-  program.commands.forEach(exitByThrowing);
-  return program.exitOverride();
+  inherit(program);
+  return program;
 }
 
 async function main(): Promise<number> {

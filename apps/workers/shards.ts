@@ -4,6 +4,7 @@ import { Piscina } from 'piscina';
 import { UmweltError } from '../../core/errors.js';
 import type { Control } from '../../core/progress.js';
 import type { DatasetPlan } from '../../datasets/contract.js';
+import { shardEpisodes } from '../../datasets/layout.js';
 import type { Scenario } from '../../scenarios/schema.js';
 import { type ShardFailure, type ShardTask, writeOneShard } from './shard-worker.js';
 
@@ -24,9 +25,6 @@ export async function writeShards(options: ShardsOptions): Promise<void> {
     done += episodes;
     onProgress?.({ done, total: plan.episodes });
   };
-  const requireRunning = (): void => {
-    if (signal?.aborted) throw interrupted(directory);
-  };
   const taskOf = (shard: number): ShardTask => ({
     directory,
     plan,
@@ -36,31 +34,37 @@ export async function writeShards(options: ShardsOptions): Promise<void> {
     episodes: episodesOf(plan, shard),
   });
   report(0);
-  if (workers === 1 || shards.length < 2) {
-    for (const shard of shards) {
-      requireRunning();
-      await writeOneShard(taskOf(shard), { onEpisode: () => report(1), signal });
+  try {
+    if (workers === 1 || shards.length < 2) {
+      for (const shard of shards) await writeOneShard(taskOf(shard), { onEpisode: () => report(1), signal });
+    } else {
+      await writeInPool(shards.map(taskOf), workers, ({ episodes }) => report(episodes.length), signal);
     }
-    requireRunning();
-    return;
+  } catch (thrown) {
+    if (signal?.aborted) throw interrupted(directory);
+    throw thrown;
   }
+}
+
+async function writeInPool(
+  tasks: readonly ShardTask[],
+  workers: number,
+  onShard: (task: ShardTask) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const pool = new Piscina({
     filename: workerFile(),
-    maxThreads: Math.min(workers, shards.length),
+    maxThreads: Math.min(workers, tasks.length),
     minThreads: 1,
   });
   try {
     await Promise.all(
-      shards.map(async (shard) => {
-        const task = taskOf(shard);
+      tasks.map(async (task) => {
         const failure: ShardFailure | null = await pool.run(task, { signal });
         if (failure !== null) throw new UmweltError(failure.code, failure.context, failure.message);
-        report(task.episodes.length);
+        onShard(task);
       }),
     );
-  } catch (thrown) {
-    requireRunning();
-    throw thrown;
   } finally {
     await pool.destroy();
   }
@@ -68,8 +72,7 @@ export async function writeShards(options: ShardsOptions): Promise<void> {
 
 /** Episode indices of one shard. */
 function episodesOf(plan: DatasetPlan, shard: number): readonly number[] {
-  const first = shard * plan.episodesPerShard;
-  const count = Math.min(plan.episodesPerShard, plan.episodes - first);
+  const { first, count } = shardEpisodes(plan, shard);
   return Array.from({ length: count }, (_, index) => first + index);
 }
 

@@ -58,7 +58,17 @@ describe('the command line', () => {
     await umwelt(['generate', 'cube-toss', '--episodes', '1', '--out', data]);
     const healthy = await umwelt(['inspect', data, '--verify']);
     expect(healthy.status).toBe(0);
-    for (const word of ['cube-toss', 'camera', 'audio', 'touch', 'state', '148 Hz', '16000 Hz', '500 Hz', '30 Hz']) {
+    for (const word of [
+      'cube-toss',
+      'camera',
+      'audio',
+      'touch',
+      'state',
+      '148 Hz',
+      '16000 Hz',
+      '500 Hz',
+      '30 Hz',
+    ]) {
       expect(healthy.stdout).toContain(word);
     }
     const { files } = JSON.parse((await umwelt(['inspect', data, '--verify', '--json'])).stdout);

@@ -44,7 +44,17 @@ describe('kill -9 in the middle of generate', () => {
   it('refuses to resume with another seed', TIMEOUT, async () => {
     const data = join(temporaryFolder(), 'data');
     await umwelt(['generate', 'cube-toss', '--episodes', '1', '--seed', '1', '--out', data]);
-    const { status, stderr } = await umwelt(['generate', 'cube-toss', '--episodes', '1', '--seed', '2', '--out', data, '--resume']);
+    const { status, stderr } = await umwelt([
+      'generate',
+      'cube-toss',
+      '--episodes',
+      '1',
+      '--seed',
+      '2',
+      '--out',
+      data,
+      '--resume',
+    ]);
     expect(status).toBe(2);
     expect(stderr).toContain('seed');
   });
@@ -53,11 +63,14 @@ describe('kill -9 in the middle of generate', () => {
 describe('Ctrl-C', () => {
   it('stops generate with status 130 and says how to go on', TIMEOUT, async () => {
     const data = join(temporaryFolder(), 'data');
-    const { status, stderr } = await umwelt(['generate', 'cube-toss', '--episodes', '400', '--workers', '1', '--out', data], {
-      onStart: (child) => {
-        until(() => finishedShards(data) >= 1, 'the first shard').then(() => child.kill('SIGINT'));
+    const { status, stderr } = await umwelt(
+      ['generate', 'cube-toss', '--episodes', '400', '--workers', '1', '--out', data],
+      {
+        onStart: (child) => {
+          until(() => finishedShards(data) >= 1, 'the first shard').then(() => child.kill('SIGINT'));
+        },
       },
-    });
+    );
     expect(status).toBe(130);
     expect(stderr).toContain('--resume');
   });

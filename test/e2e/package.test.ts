@@ -7,23 +7,31 @@ const isOffline = (await run('npm', ['ping'])).status !== 0;
 
 describe('the package', () => {
   // Needs the npm registry, as any installation does.
-  it.skipIf(isOffline)('installs from its tarball as a command and as a library', { timeout: 240_000 }, async () => {
-    const folder = temporaryFolder();
-    const packed = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: PROJECT });
-    expect(packed.status, packed.stderr).toBe(0);
-    const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!);
-    const user = join(folder, 'user');
-    mkdirSync(user);
-    writeFileSync(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }));
-    writeFileSync(join(user, '.npmrc'), 'onnxruntime-node-install=skip\n');
-    const installed = await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: user });
-    expect(installed.status, installed.stderr).toBe(0);
+  it.skipIf(isOffline)(
+    'installs from its tarball as a command and as a library',
+    { timeout: 240_000 },
+    async () => {
+      const folder = temporaryFolder();
+      const packed = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
+        cwd: PROJECT,
+      });
+      expect(packed.status, packed.stderr).toBe(0);
+      const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!);
+      const user = join(folder, 'user');
+      mkdirSync(user);
+      writeFileSync(
+        join(user, 'package.json'),
+        JSON.stringify({ name: 'user', private: true, type: 'module' }),
+      );
+      writeFileSync(join(user, '.npmrc'), 'onnxruntime-node-install=skip\n');
+      const installed = await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: user });
+      expect(installed.status, installed.stderr).toBe(0);
 
-    const help = await run('npx', ['umwelt', '--help'], { cwd: user });
-    expect(help.status).toBe(0);
-    expect(help.stdout).toContain('quickstart');
+      const help = await run('npx', ['umwelt', '--help'], { cwd: user });
+      expect(help.status).toBe(0);
+      expect(help.stdout).toContain('quickstart');
 
-    const script = `
+      const script = `
       import { compileEpisode, createWorld, findScenario, simulate } from 'umwelt';
       const spec = compileEpisode(findScenario('cube-toss'), 1, 0);
       const world = await createWorld(spec);
@@ -31,9 +39,10 @@ describe('the package', () => {
       for (const frame of simulate(world, 0.1)) frames += frame.poses.length > 0 ? 1 : 0;
       world.free();
       console.log(frames);`;
-    writeFileSync(join(user, 'use.js'), script);
-    const used = await run(process.execPath, ['use.js'], { cwd: user });
-    expect(used.stderr).toBe('');
-    expect(used.stdout.trim()).toBe('101');
-  });
+      writeFileSync(join(user, 'use.js'), script);
+      const used = await run(process.execPath, ['use.js'], { cwd: user });
+      expect(used.stderr).toBe('');
+      expect(used.stdout.trim()).toBe('101');
+    },
+  );
 });

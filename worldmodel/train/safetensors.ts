@@ -54,7 +54,10 @@ export function decodeSafetensors(bytes: Uint8Array, path: string): TensorFile {
     ) {
       throw malformed(path, `tensor "${name}" does not lie inside it as F32`);
     }
-    tensors[name] = new Float32Array(bytes.slice(8 + length + from, 8 + length + to).buffer);
+    // A copy, aligned to its elements wherever the bytes lie.
+    tensors[name] = new Float32Array(
+      new Uint8Array(bytes.subarray(8 + length + from, 8 + length + to)).buffer,
+    );
   }
   return { tensors, metadata: (header.__metadata__ ?? {}) as Record<string, string> };
 }

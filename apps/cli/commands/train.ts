@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { MODEL_SIZES, type ModelSizeName } from '../../../worldmodel/model/configuration.js';
 import { trainModel } from '../../train.js';
 import { abortOnInterrupt } from '../interrupt.js';
 import { seedNumber, wholeNumber } from '../options.js';
@@ -9,6 +10,7 @@ interface Options {
   readonly out: string;
   readonly steps: number;
   readonly seed: number;
+  readonly size: ModelSizeName;
   readonly resume: boolean;
   readonly json: boolean;
 }
@@ -21,6 +23,9 @@ export function trainCommand(): Command {
     .requiredOption('-o, --out <dir>', 'folder of the model; must be new, or the one to --resume')
     .option('--steps <n>', 'training steps', wholeNumber(1), 2000)
     .option('-s, --seed <s>', 'seed of the weights and of the order of batches', seedNumber, 0)
+    .addOption(
+      new Option('--size <name>', 'widths of the network').choices(Object.keys(MODEL_SIZES)).default('small'),
+    )
     .option('--resume', 'go on from the last checkpoint with the same settings', false)
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ umwelt train data/tosses --steps 2000 --out models/tosses')
