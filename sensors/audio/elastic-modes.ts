@@ -32,6 +32,8 @@ export interface ElasticMode {
 /** Modes that are kept, from the lowest. */
 const KEPT = 20;
 const CACHE_SIZE = 64;
+/** Beyond this ratio of lengths the polynomials lose their footing in float64; thinner bodies are taken to be so thick. */
+const MOST_SLENDER = 1000;
 
 const cache = new Map<string, Omit<ElasticModes, 'scaleM'>>();
 
@@ -44,7 +46,9 @@ const cache = new Map<string, Omit<ElasticModes, 'scaleM'>>();
  * Displacements are normalised to `integral |u|^2 dV = 1`. A pure function; recent results are kept.
  */
 export function elasticModes(shape: Shape, poisson: number): ElasticModes {
-  const [a, b, c] = semiAxes(shape);
+  const axesM = semiAxes(shape);
+  const thinnestM = Math.max(...axesM) / MOST_SLENDER;
+  const [a, b, c] = axesM.map((axis) => Math.max(axis, thinnestM)) as [number, number, number];
   const scaleM = cbrt(a * b * c);
   const proportions: Vec3 = [a / scaleM, b / scaleM, c / scaleM];
   const key = `${shape.kind} ${proportions.join(' ')} ${poisson}`;

@@ -78,6 +78,32 @@ describe('elasticModes', () => {
   });
 });
 
+describe('elasticModes of any shape', () => {
+  const lengthM = fc.double({ min: 1e-6, max: 1e3, noNaN: true });
+  const anyShape: fc.Arbitrary<Shape> = fc.oneof(
+    fc.record({ kind: fc.constant('box' as const), halfExtentsM: fc.tuple(lengthM, lengthM, lengthM) }),
+    fc.record({ kind: fc.constant('sphere' as const), radiusM: lengthM }),
+    fc.record({ kind: fc.constant('cylinder' as const), radiusM: lengthM, halfHeightM: lengthM }),
+  );
+
+  it('are finite, in order, and above the rigid motions', () => {
+    fc.assert(
+      fc.property(anyShape, fc.double({ min: 0, max: 0.45, noNaN: true }), (shape, poisson) => {
+        const { modes } = elasticModes(shape, poisson);
+        expect(modes).toHaveLength(20);
+        let before = 0;
+        for (const { angularFrequency, meanNormalSquare } of modes) {
+          expect(angularFrequency).toBeGreaterThan(0);
+          expect(angularFrequency).toBeGreaterThanOrEqual(before);
+          expect(meanNormalSquare).toBeGreaterThanOrEqual(0);
+          before = angularFrequency;
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
 describe('solveGeneralised', () => {
   it('solves K x = lambda M x with x normalised by M, for any positive definite pair', () => {
     const entries = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 72, maxLength: 72 });
