@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { summarise } from '../../../evaluation/summary.js';
-import { evaluateModels } from '../../evaluate.js';
 import { evaluationTable } from '../evaluation-table.js';
 import { abortOnInterrupt } from '../interrupt.js';
 import { collect, seedNumber, wholeNumber } from '../options.js';
@@ -38,6 +37,7 @@ export function evaluateCommand(): Command {
       '\nExample:\n  $ umwelt evaluate --recordings ../shared/recordings --model models/tosses --out report',
     )
     .action(async (options: Options) => {
+      const { evaluateModels } = await import('../../evaluate.js');
       const signal = abortOnInterrupt();
       const { result, report } = await withProgress('evaluate', (onProgress) =>
         evaluateModels({

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { generateDataset } from '../../generate.js';
 import { abortOnInterrupt } from '../interrupt.js';
 import { seedNumber, wholeNumber } from '../options.js';
 import { formatBytes, print, printJson } from '../print.js';
@@ -38,6 +37,7 @@ export function generateCommand(): Command {
       '\nExample:\n  $ umwelt generate cube-toss --episodes 16 --seed 1 --out data/tosses',
     )
     .action(async (scenario: string, options: Options) => {
+      const { generateDataset } = await import('../../generate.js');
       const signal = abortOnInterrupt();
       const manifest = await withProgress(`generate ${scenario}`, (onProgress) =>
         generateDataset({ scenario, directory: options.out, ...options, onProgress, signal }),

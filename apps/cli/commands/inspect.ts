@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { UmweltError } from '../../../core/errors.js';
 import type { DatasetManifest } from '../../../datasets/contract.js';
-import { openDataset, verifyDataset } from '../../../datasets/reader.js';
+import { abortOnInterrupt } from '../interrupt.js';
 import { formatBytes, print, printJson, table } from '../print.js';
+import { withProgress } from '../progress.js';
 
 interface Options {
   readonly verify: boolean;
@@ -18,8 +19,13 @@ export function inspectCommand(): Command {
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ umwelt inspect data/tosses --verify')
     .action(async (directory: string, options: Options) => {
+      const { openDataset, verifyDataset } = await import('../../../datasets/reader.js');
       const { manifest } = await openDataset(directory);
-      const differences = options.verify ? await verifyDataset(directory) : null;
+      const differences = options.verify
+        ? await withProgress('verify', (onProgress) =>
+            verifyDataset(directory, { onProgress, signal: abortOnInterrupt() }),
+          )
+        : null;
       if (options.json) printJson({ ...summary(manifest), ...(differences && { differences }) });
       else printSummary(manifest);
       if (differences === null) return;

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { quickstart } from '../../quickstart.js';
-import { HOW_TO_GET_RECORDINGS } from '../../recordings.js';
 import { evaluationTable } from '../evaluation-table.js';
 import { abortOnInterrupt } from '../interrupt.js';
 import { wholeNumber } from '../options.js';
@@ -35,6 +33,8 @@ export function quickstartCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ umwelt quickstart --out quickstart')
     .action(async (options: Options) => {
       const startedAt = performance.now();
+      const { quickstart } = await import('../../quickstart.js');
+      const { HOW_TO_GET_RECORDINGS } = await import('../../recordings.js');
       const directory = options.out ?? newFolder('quickstart');
       const workers = availableParallelism();
       const evaluated = await quickstart({

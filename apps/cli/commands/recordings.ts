@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
-import { fetchRecordings } from '../../../datasets/recordings/fetch.js';
-import { importSplit } from '../../recordings.js';
+import type { SplitSide } from '../../recordings.js';
 import { abortOnInterrupt } from '../interrupt.js';
 import { seedNumber } from '../options.js';
 import { print, printJson } from '../print.js';
@@ -32,6 +31,7 @@ function fetchCommand(): Command {
       '\nExample:\n  $ umwelt recordings fetch contactnets-cube --out recordings/contactnets-cube',
     )
     .action(async (name: string, options: { out: string; baseUrl?: string; json: boolean }) => {
+      const { fetchRecordings } = await import('../../../datasets/recordings/fetch.js');
       const signal = abortOnInterrupt();
       const fetched = await withProgress(`fetch ${name}`, (onProgress) =>
         fetchRecordings(name, options.out, { baseUrl: options.baseUrl, onProgress, signal }),
@@ -56,6 +56,7 @@ function importCommand(): Command {
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ umwelt recordings import --split train --out data/recorded-train')
     .action(async (path: string | undefined, options: ImportOptions) => {
+      const { importSplit } = await import('../../recordings.js');
       const manifest = await importSplit({
         path,
         directory: options.out,
@@ -74,7 +75,7 @@ function importCommand(): Command {
 
 interface ImportOptions {
   readonly out: string;
-  readonly split: 'all' | 'train' | 'heldout';
+  readonly split: SplitSide;
   readonly seed: number;
   readonly json: boolean;
 }

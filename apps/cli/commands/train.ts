@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { MODEL_SIZES, type ModelSizeName } from '../../../worldmodel/model/configuration.js';
-import { trainModel } from '../../train.js';
 import { abortOnInterrupt } from '../interrupt.js';
 import { seedNumber, wholeNumber } from '../options.js';
 import { print, printJson } from '../print.js';
@@ -30,6 +29,7 @@ export function trainCommand(): Command {
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ umwelt train data/tosses --steps 2000 --out models/tosses')
     .action(async (datasets: string[], options: Options) => {
+      const { trainModel } = await import('../../train.js');
       const signal = abortOnInterrupt();
       const trained = await withProgress('train', (onProgress) =>
         trainModel({ ...options, datasets, directory: options.out, onProgress, signal }),
