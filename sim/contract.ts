@@ -33,8 +33,8 @@ export interface World {
   readonly spec: SimSpec;
   /** The state at the current step. */
   frame(): SimFrame;
-  /** Advances by one fixed step. */
-  step(): SimFrame;
+  /** Advances by `count` fixed steps (1 unless given) and returns the last frame; those between are not read out. */
+  step(count?: number): SimFrame;
   /** All that is needed to continue bit for bit. */
   snapshot(): Uint8Array;
   /** @throws UmweltError `malformed-file` when the bytes are not a snapshot of this spec's world. */

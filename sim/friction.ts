@@ -1,4 +1,4 @@
-import { add, cross, dot, length, scale, subtract, type Vec3, ZERO } from '../core/math/vector.js';
+import { add, cross, dot, scale, subtract, type Vec3, ZERO } from '../core/math/vector.js';
 
 /** One point of a patch. World frame. */
 export interface ContactPoint {
@@ -29,22 +29,33 @@ export interface BodyImpulse {
   readonly angularNms: Vec3;
 }
 
-/** A patch in the course of being solved. */
-interface Unknown {
-  readonly patch: ContactPatch;
-  frictionNs: Vec3;
-  /** Friction impulse at a point x beyond its share of `frictionNs`: share * twist * normal x (x - centre). N s/m. */
-  twist: number;
-  isKnown: boolean;
-}
-
 /** A moving body that touches something. */
 interface Touched {
   readonly body: number;
   readonly impulse: BodyImpulse;
-  readonly own: readonly Unknown[];
+  /** Indices of its patches. */
+  readonly own: number[];
+  /** The part of its linear impulse that its patches do not account for yet: x y z, N s. */
+  readonly missing: Float64Array;
+  /** How many of its patches are not known yet. */
+  unknown: number;
 }
 
+/** The friction of all patches in the course of being found: flat, because a pile has hundreds of them every step. */
+interface Search {
+  readonly patches: readonly ContactPatch[];
+  readonly touched: readonly Touched[];
+  /** By patch; undefined where the body is fixed. */
+  readonly onA: readonly (Touched | undefined)[];
+  readonly onB: readonly (Touched | undefined)[];
+  /** [patches, 3]: on B, N s. */
+  readonly friction: Float64Array;
+  /** 1 where a patch's friction is known for good. */
+  readonly isKnown: Uint8Array;
+}
+
+/** Points closer to their mean than this cannot twist: the engine knows places to a few micrometres at best. */
+const MIN_ARM_M = 1e-4;
 const MAX_SWEEPS = 16;
 /** Sweeps end once no patch's friction moves by more than this share of its normal impulse. */
 const TOLERANCE = 1e-4;
@@ -67,90 +78,139 @@ export function findFriction(
   patches: readonly ContactPatch[],
   impulseOf: (body: number) => BodyImpulse | undefined,
 ): Vec3[][] {
-  const unknowns = patches.map((patch): Unknown => ({ patch, frictionNs: ZERO, twist: 0, isKnown: false }));
-  const touched = findTouched(unknowns, impulseOf);
-  solveChains(touched);
-  sweepRings(touched);
-  for (const { body, impulse, own } of touched) {
-    if (own.length === 1) own[0]!.twist = findTwist(own[0]!, sideOf(body, own[0]!), impulse);
-  }
-  return unknowns.map(shareAmongPoints);
-}
-
-function findTouched(
-  unknowns: readonly Unknown[],
-  impulseOf: (body: number) => BodyImpulse | undefined,
-): Touched[] {
-  const byBody = new Map<number, Unknown[]>();
-  for (const unknown of unknowns) {
-    for (const body of [unknown.patch.bodyA, unknown.patch.bodyB]) {
-      const own = byBody.get(body);
-      if (own) own.push(unknown);
-      else byBody.set(body, [unknown]);
-    }
-  }
-  return [...byBody].flatMap(([body, own]) => {
-    const impulse = impulseOf(body);
-    return impulse ? [{ body, impulse, own }] : [];
+  const search = begin(patches, impulseOf);
+  solveChains(search);
+  sweepRings(search);
+  return patches.map((patch, index) => {
+    const frictionNs: Vec3 = [
+      search.friction[index * 3]!,
+      search.friction[index * 3 + 1]!,
+      search.friction[index * 3 + 2]!,
+    ];
+    const a = search.onA[index];
+    const alone =
+      search.onB[index]?.own.length === 1 ? search.onB[index] : a?.own.length === 1 ? a : undefined;
+    return shareAmongPoints(patch, frictionNs, alone ? findTwist(patch, frictionNs, alone) : 0);
   });
 }
 
-/** Sign of a patch's impulse on a body: it is given on B. */
-function sideOf(body: number, unknown: Unknown): 1 | -1 {
-  return body === unknown.patch.bodyB ? 1 : -1;
+function begin(
+  patches: readonly ContactPatch[],
+  impulseOf: (body: number) => BodyImpulse | undefined,
+): Search {
+  const bodies = new Map<number, Touched | undefined>();
+  const touch = (body: number, index: number, sign: 1 | -1): Touched | undefined => {
+    if (!bodies.has(body)) {
+      const impulse = impulseOf(body);
+      bodies.set(
+        body,
+        impulse && { body, impulse, own: [], missing: Float64Array.from(impulse.linearNs), unknown: 0 },
+      );
+    }
+    const touched = bodies.get(body);
+    if (!touched) return undefined;
+    const { normal, normalImpulseNs } = patches[index]!;
+    for (let axis = 0; axis < 3; axis++)
+      touched.missing[axis]! -= sign * normalImpulseNs * normal[axis as 0 | 1 | 2];
+    touched.own.push(index);
+    touched.unknown++;
+    return touched;
+  };
+  const onA = patches.map(({ bodyA }, index) => touch(bodyA, index, -1));
+  const onB = patches.map(({ bodyB }, index) => touch(bodyB, index, 1));
+  return {
+    patches,
+    touched: [...bodies.values()].filter((body) => body !== undefined),
+    onA,
+    onB,
+    friction: new Float64Array(patches.length * 3),
+    isKnown: new Uint8Array(patches.length),
+  };
 }
 
-/** Returns the part of a body's linear impulse that its patches do not account for yet. */
-function findMissing({ body, impulse, own }: Touched): Vec3 {
-  let missing = impulse.linearNs;
-  for (const unknown of own) {
-    const { normal, normalImpulseNs } = unknown.patch;
-    const onB = add(scale(normal, normalImpulseNs), unknown.frictionNs);
-    missing = subtract(missing, scale(onB, sideOf(body, unknown)));
+/**
+ * Adds the tangential part of an impulse to a patch's friction on B, and keeps the books of both bodies.
+ *
+ * @param most bound of the friction's size, N s.
+ * @returns the size of the change, N s.
+ */
+function addFriction(search: Search, index: number, x: number, y: number, z: number, most: number): number {
+  const { friction } = search;
+  const [nx, ny, nz] = search.patches[index]!.normal;
+  const along = x * nx + y * ny + z * nz;
+  const at = index * 3;
+  let fx = friction[at]! + x - along * nx;
+  let fy = friction[at + 1]! + y - along * ny;
+  let fz = friction[at + 2]! + z - along * nz;
+  const size = Math.sqrt(fx * fx + fy * fy + fz * fz);
+  if (size > most) {
+    fx *= most / size;
+    fy *= most / size;
+    fz *= most / size;
   }
-  return missing;
+  const dx = fx - friction[at]!;
+  const dy = fy - friction[at + 1]!;
+  const dz = fz - friction[at + 2]!;
+  friction[at] = fx;
+  friction[at + 1] = fy;
+  friction[at + 2] = fz;
+  const a = search.onA[index]?.missing;
+  if (a) {
+    a[0]! += dx;
+    a[1]! += dy;
+    a[2]! += dz;
+  }
+  const b = search.onB[index]?.missing;
+  if (b) {
+    b[0]! -= dx;
+    b[1]! -= dy;
+    b[2]! -= dz;
+  }
+  return Math.sqrt(dx * dx + dy * dy + dz * dz);
 }
 
 /** Solves, again and again, any body that has exactly one patch left to find. */
-function solveChains(touched: readonly Touched[]): void {
+function solveChains(search: Search): void {
   for (let found = true; found; ) {
     found = false;
-    for (const each of touched) {
-      const left = each.own.filter(({ isKnown }) => !isKnown);
-      if (left.length !== 1) continue;
-      const unknown = left[0]!;
-      const missing = scale(findMissing(each), sideOf(each.body, unknown));
-      unknown.frictionNs = tangential(missing, unknown.patch.normal);
-      unknown.isKnown = true;
+    for (const each of search.touched) {
+      if (each.unknown !== 1) continue;
+      const index = each.own.find((patch) => search.isKnown[patch] === 0)!;
+      const [x, y, z] = each.missing;
+      const sign = search.onB[index] === each ? 1 : -1;
+      addFriction(search, index, sign * x!, sign * y!, sign * z!, Number.POSITIVE_INFINITY);
+      search.isKnown[index] = 1;
+      for (const body of [search.onA[index], search.onB[index]]) if (body) body.unknown--;
       found = true;
     }
   }
 }
 
 /** Balances the patches that no chain reaches. */
-function sweepRings(touched: readonly Touched[]): void {
-  const rings = touched
-    .map((each) => ({ each, left: each.own.filter(({ isKnown }) => !isKnown) }))
-    .filter(({ left }) => left.length > 0);
+function sweepRings(search: Search): void {
+  const rings = search.touched
+    .filter(({ unknown }) => unknown > 0)
+    .map((each) => {
+      const left = each.own.filter((index) => search.isKnown[index] === 0);
+      return { each, left, weight: left.reduce((sum, i) => sum + search.patches[i]!.normalImpulseNs, 0) };
+    });
   for (let sweep = 0, change = 1; sweep < MAX_SWEEPS && change > TOLERANCE; sweep++) {
     change = 0;
-    for (const { each, left } of rings) {
-      const missing = findMissing(each);
-      const weight = left.reduce((sum, { patch }) => sum + patch.normalImpulseNs, 0);
-      for (const unknown of left) {
-        const { normal, normalImpulseNs, coefficient } = unknown.patch;
-        const share = scale(missing, (sideOf(each.body, unknown) * normalImpulseNs) / weight);
-        const wanted = add(unknown.frictionNs, tangential(share, normal));
-        const within = clamp(wanted, coefficient * normalImpulseNs);
-        change = Math.max(change, length(subtract(within, unknown.frictionNs)) / normalImpulseNs);
-        unknown.frictionNs = within;
+    for (const { each, left, weight } of rings) {
+      const [x, y, z] = each.missing;
+      for (const index of left) {
+        const { normalImpulseNs, coefficient } = search.patches[index]!;
+        const share = ((search.onB[index] === each ? 1 : -1) * normalImpulseNs) / weight;
+        const most = coefficient * normalImpulseNs;
+        const moved = addFriction(search, index, share * x!, share * y!, share * z!, most);
+        change = Math.max(change, moved / normalImpulseNs);
       }
     }
   }
 }
 
 /** Solves `normal . angular = normal . sum of (point - centre of mass) x friction` for the twist, within Coulomb's bound. */
-function findTwist({ patch, frictionNs }: Unknown, side: 1 | -1, impulse: BodyImpulse): number {
+function findTwist(patch: ContactPatch, frictionNs: Vec3, { body, impulse }: Touched): number {
   const { normal, points, normalImpulseNs, coefficient } = patch;
   const centre = findCentre(patch);
   let farthest = 0;
@@ -161,14 +221,16 @@ function findTwist({ patch, frictionNs }: Unknown, side: 1 | -1, impulse: BodyIm
     farthest = Math.max(farthest, Math.sqrt(squared));
     spread += (point.normalImpulseNs / normalImpulseNs) * squared;
   }
-  if (spread === 0) return 0;
+  if (farthest < MIN_ARM_M) return 0;
+  const side = body === patch.bodyB ? 1 : -1;
   const byForce = cross(subtract(centre, impulse.centreM), frictionNs);
   const missing = dot(normal, subtract(scale(impulse.angularNms, side), byForce));
   const most = (coefficient * normalImpulseNs) / farthest;
   return Math.max(-most, Math.min(most, missing / spread));
 }
 
-function shareAmongPoints({ patch, frictionNs, twist }: Unknown): Vec3[] {
+/** @param twist friction at a point x beyond its share of the force: share * twist * normal x (x - centre), N s/m. */
+function shareAmongPoints(patch: ContactPatch, frictionNs: Vec3, twist: number): Vec3[] {
   const centre = findCentre(patch);
   return patch.points.map(({ pointM, normalImpulseNs }) => {
     const swirl = scale(cross(patch.normal, subtract(pointM, centre)), twist);
@@ -186,9 +248,4 @@ function findCentre({ points, normalImpulseNs }: ContactPatch): Vec3 {
 
 function tangential(vector: Vec3, normal: Vec3): Vec3 {
   return subtract(vector, scale(normal, dot(vector, normal)));
-}
-
-function clamp(vector: Vec3, most: number): Vec3 {
-  const size = length(vector);
-  return size > most ? scale(vector, most / size) : vector;
 }

@@ -1,6 +1,6 @@
 import type * as Rapier from '@dimforge/rapier3d-deterministic-compat';
-import { type Quaternion, rotate } from '../core/math/quaternion.js';
-import { add, scale, type Vec3 } from '../core/math/vector.js';
+import { IDENTITY, type Quaternion, rotate } from '../core/math/quaternion.js';
+import type { Vec3 } from '../core/math/vector.js';
 import type { Contact } from './contract.js';
 import type { ContactPatch, ContactPoint } from './friction.js';
 
@@ -41,14 +41,20 @@ export function readPatches(
   for (const [bodyA, bodyB] of findPairs(world, bodies, indices)) {
     const coefficient = (bodies[bodyA]!.friction + bodies[bodyB]!.friction) / 2;
     world.contactPair(bodies[bodyA]!.collider, bodies[bodyB]!.collider, (manifold, flipped) => {
-      const points = flipped
-        ? readPoints(manifold, bodies, poses, bodyB, bodyA)
-        : readPoints(manifold, bodies, poses, bodyA, bodyB);
-      if (points.length === 0) return;
-      const { x, y, z } = manifold.normal(scratch);
-      const normal: Vec3 = flipped ? [-x, -y, -z] : [x, y, z];
-      const normalImpulseNs = points.reduce((sum, point) => sum + point.normalImpulseNs, 0);
-      patches.push({ bodyA, bodyB, normal, normalImpulseNs, coefficient, points });
+      const count = manifold.numContacts();
+      let normal: Vec3 | undefined;
+      let normalImpulseNs = 0;
+      const points: ContactPoint[] = [];
+      for (let index = 0; index < count; index++) {
+        const impulseNs = manifold.contactImpulse(index);
+        if (!(impulseNs > 0)) continue;
+        normal ??= readNormal(manifold);
+        normalImpulseNs += impulseNs;
+        points.push(readPoint(manifold, index, impulseNs, normal, bodies, poses, flipped ? bodyB : bodyA));
+      }
+      if (!normal) return;
+      const fromA: Vec3 = flipped ? [-normal[0], -normal[1], -normal[2]] : normal;
+      patches.push({ bodyA, bodyB, normal: fromA, normalImpulseNs, coefficient, points });
     });
   }
   return patches;
@@ -86,35 +92,36 @@ function findPairs(
 
 const scratch = { x: 0, y: 0, z: 0 };
 
-/** @param first the body that the manifold's first shape belongs to. */
-function readPoints(
+function readNormal(manifold: Rapier.TempContactManifold): Vec3 {
+  const { x, y, z } = manifold.normal(scratch);
+  return [x, y, z];
+}
+
+/**
+ * @param normal from the manifold's first shape to its second.
+ * @param first the body of the first shape.
+ */
+function readPoint(
   manifold: Rapier.TempContactManifold,
+  index: number,
+  normalImpulseNs: number,
+  normal: Vec3,
   bodies: readonly BodyInWorld[],
   poses: Float64Array,
   first: number,
-  second: number,
-): ContactPoint[] {
-  const points: ContactPoint[] = [];
-  const count = manifold.numContacts();
-  for (let index = 0; index < count; index++) {
-    const normalImpulseNs = manifold.contactImpulse(index);
-    if (!(normalImpulseNs > 0)) continue;
-    const onFirst = toWorld(bodies, poses, first, manifold.localContactPoint1(index, scratch)!);
-    const onSecond = toWorld(bodies, poses, second, manifold.localContactPoint2(index, scratch)!);
-    const pointM = scale(add(onFirst, onSecond), 0.5);
-    points.push({ pointM, normalImpulseNs, distanceM: manifold.contactDist(index) });
-  }
-  return points;
-}
-
-function toWorld(
-  bodies: readonly BodyInWorld[],
-  poses: Float64Array,
-  index: number,
-  local: Rapier.Vector,
-): Vec3 {
-  const at = index * 7;
+): ContactPoint {
+  const { x, y, z } = manifold.localContactPoint1(index, scratch)!;
+  const distanceM = manifold.contactDist(index);
+  const at = first * 7;
   const orientation: Quaternion = [poses[at + 3]!, poses[at + 4]!, poses[at + 5]!, poses[at + 6]!];
-  const inBody = rotate(bodies[index]!.colliderOrientation, [local.x, local.y, local.z]);
-  return add([poses[at]!, poses[at + 1]!, poses[at + 2]!], rotate(orientation, inBody));
+  const { colliderOrientation } = bodies[first]!;
+  const inBody: Vec3 = colliderOrientation === IDENTITY ? [x, y, z] : rotate(colliderOrientation, [x, y, z]);
+  const arm = rotate(orientation, inBody);
+  const half = distanceM / 2;
+  const pointM: Vec3 = [
+    poses[at]! + arm[0] + half * normal[0],
+    poses[at + 1]! + arm[1] + half * normal[1],
+    poses[at + 2]! + arm[2] + half * normal[2],
+  ];
+  return { pointM, normalImpulseNs, distanceM };
 }

@@ -41,8 +41,10 @@ export async function createWorld(spec: SimSpec): Promise<World> {
   return {
     spec,
     frame: () => current,
-    step() {
-      const before = current;
+    step(count = 1) {
+      for (let skipped = 1; skipped < count; skipped++) world.step();
+      // Contacts are placed by the poses before their step.
+      const before = count > 1 ? readFrame(bodies, spec, current.step + count - 1) : current;
       world.step();
       const after = readFrame(bodies, spec, before.step + 1);
       current = { ...after, contacts: readContacts(world, bodies, indices, before, after, spec) };
