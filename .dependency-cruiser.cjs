@@ -22,7 +22,7 @@ const stageRules = stages.map((stage) => {
       pathNot: [
         ...faces,
         '^sensors/.*specification[.]ts$',
-        ...(stage === 'worldmodel' || stage === 'evaluation' ? ['^datasets/files[.]ts$', '^datasets/arrow/table[.]ts$'] : []),
+        ...(stage === 'worldmodel' || stage === 'evaluation' ? ['^datasets/(?:files|lock)[.]ts$', '^datasets/arrow/table[.]ts$'] : []),
       ],
     },
   };
