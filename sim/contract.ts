@@ -33,7 +33,11 @@ export interface World {
   readonly spec: SimSpec;
   /** The state at the current step. */
   frame(): SimFrame;
-  /** Advances by `count` fixed steps (1 unless given) and returns the last frame; those between are not read out. */
+  /**
+   * Advances by `count` fixed steps (1 unless given) and returns the last frame; those between are not read out.
+   *
+   * @throws UmweltError `invalid-input` when `count` is not a whole number of at least 1.
+   */
   step(count?: number): SimFrame;
   /** All that is needed to continue bit for bit. */
   snapshot(): Uint8Array;

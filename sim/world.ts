@@ -42,6 +42,12 @@ export async function createWorld(spec: SimSpec): Promise<World> {
     spec,
     frame: () => current,
     step(count = 1) {
+      if (!Number.isInteger(count) || count < 1)
+        throw new UmweltError(
+          'invalid-input',
+          { count },
+          `step: expected a whole number of at least 1, got ${count}`,
+        );
       for (let skipped = 1; skipped < count; skipped++) world.step();
       // Contacts are placed by the poses before their step.
       const before = count > 1 ? readFrame(bodies, spec, current.step + count - 1) : current;

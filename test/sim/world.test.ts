@@ -225,6 +225,7 @@ describe('frames', () => {
     const world = await createWorld(spec);
     for (const step of [1, 41, 80, 120]) expect(world.step(step - world.frame().step)).toEqual(frames[step]);
     expect(world.frame().contacts.length).toBeGreaterThan(0);
+    for (const count of [0, -1, 1.5, Number.NaN]) expect(() => world.step(count)).toThrowError(UmweltError);
     world.free();
   });
 
