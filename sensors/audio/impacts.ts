@@ -22,12 +22,13 @@ export interface Impact {
  *
  * A blow stops an approach: it is the part of the solver's impulse, friction included, up to `2 m u`, where m is the
  * mass that the two bodies bring to the point and u the speed at which they closed before the step, less what gravity
- * adds to it in one step. So a true impact sounds with the solver's whole impulse, and a contact that bears weight, which
- * closes at no more than g dt, is silent, as are pushes that pass through bodies already in touch.
+ * adds to it in two steps. So a true impact sounds with the solver's whole impulse, and a contact that bears weight is
+ * silent: at rest it closes at no more than g dt, in rolling at up to 2 g dt every other step. Silent, too, are pushes
+ * that pass through bodies already in touch.
  */
 export function findImpacts(before: SimFrame, frame: SimFrame, spec: SimSpec): Impact[] {
   const [gx, gy, gz] = spec.physics.gravityMps2;
-  const supportMps = Math.sqrt(gx * gx + gy * gy + gz * gz) / spec.physics.stepHz;
+  const supportMps = (2 * Math.sqrt(gx * gx + gy * gy + gz * gz)) / spec.physics.stepHz;
   const impacts: Impact[] = [];
   for (const contact of frame.contacts) {
     const { bodyA, bodyB, pointM, normal, normalImpulseNs, tangentImpulseNs } = contact;

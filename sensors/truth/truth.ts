@@ -1,3 +1,4 @@
+import { UmweltError } from '../../core/errors.js';
 import type { CreateSensor, StreamDescription } from '../contract.js';
 import { createTicks, type Instant, poseAt } from '../ticks.js';
 import type { TruthSpecification } from './specification.js';
@@ -7,9 +8,18 @@ import type { TruthSpecification } from './specification.js';
  *
  * Fields (float64, bodies in the order of the scenario): `positionM` [bodies, 3], `orientation` [bodies, 4] (w x y z,
  * world from body), `linearVelocityMps` [bodies, 3], `angularVelocityRadps` [bodies, 3]; all in the world's frame.
+ *
+ * @throws UmweltError `invalid-input` when no body of the scene is dynamic.
  */
 export const createTruth: CreateSensor<TruthSpecification> = (name, specification, spec) => {
   const bodies = spec.bodies.flatMap((body, index) => (body.motion === 'dynamic' ? [index] : []));
+  if (bodies.length === 0) {
+    throw new UmweltError(
+      'invalid-input',
+      { sensor: name },
+      `sensors.${name}: expected a dynamic body to observe, got a scene of fixed ones; add one or remove the sensor`,
+    );
+  }
   const ticksUntil = createTicks(specification.rateHz);
   const stream: StreamDescription = {
     name,

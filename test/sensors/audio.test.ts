@@ -277,7 +277,7 @@ describe('the recording', () => {
       return digest(scripted(spec, script).flatMap((frame) => sensor.sense(frame)));
     };
     expect(run()).toBe(run());
-    expect(run()).toBe('');
+    expect(run()).toBe('718a49ac8b1c8be7a37c0cb0f5b3d8a02140415f050e55ea2cf746e549e59434');
   });
 });
 
@@ -302,7 +302,7 @@ describe('a cube that falls in the real engine', () => {
     expect(rootMeanSquare(sound, 0, 3200)).toBe(0);
     const peak = sound.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     expect(peak).toBeGreaterThan(0.1);
-    expect(peak).toBeLessThan(10);
+    expect(peak).toBeLessThan(20);
     const levels = [0.5, 0.7, 0.9, 1.1].map((s) => rootMeanSquare(sound, s * 16000, (s + 0.2) * 16000));
     for (const [index, level] of levels.entries())
       if (index > 0) expect(level).toBeLessThanOrEqual(levels[index - 1]!);
