@@ -116,6 +116,8 @@ describe('intersection', () => {
         expect(intersectBox(1, 1, 1, -3, side, 0, 1, zero, zero), 'in the plane of a face').toBe(MISS);
         expect(intersectBox(1, 1, 1, side, -3, 0, zero, 1, zero), 'in the plane of a face').toBe(MISS);
         expect(intersectBox(1, 1, 1, 0, side, -3, zero, zero, 1), 'in the plane of a face').toBe(MISS);
+        expect(intersectBox(1, 1, 1, -3, 0, side, 1, zero, zero), 'in the plane of a face').toBe(MISS);
+        expect(intersectCylinder(1, 2, -3, 0, 2 * side, 1, zero, zero), 'in the plane of an end').toBe(MISS);
       }
       expect(intersectCylinder(1, 2, 0.5, 0.5, 5, zero, zero, -1)).toBe(3);
       expect(intersectCylinder(1, 2, 1.5, 0, 5, zero, zero, -1)).toBe(MISS);

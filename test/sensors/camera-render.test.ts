@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rotate } from '../../core/math/quaternion.js';
 import { fromRollPitchYaw, uniformRotation } from '../../core/math/rotation.js';
-import { normalise, type Vec3 } from '../../core/math/vector.js';
+import { dot, normalise, subtract, type Vec3 } from '../../core/math/vector.js';
 import type { BodySpec } from '../../scenarios/contract.js';
+import { intersectBox, intersectCylinder, intersectSphere, MISS } from '../../sensors/camera/intersection.js';
 import { createPinhole, worldFromCamera } from '../../sensors/camera/pinhole.js';
 import { renderFrame } from '../../sensors/camera/render-frame.js';
+import { alongAxis, BOX, createScene, extentAlong, type Scene, SPHERE } from '../../sensors/camera/scene.js';
 import { type CameraSpecification, cameraSpecification } from '../../sensors/camera/specification.js';
 import { body, scene } from './scene.js';
 
@@ -40,6 +43,21 @@ function pixels(camera: CameraSpecification, visit: (pixel: number, u: number, v
       visit(row * camera.width + column, ...slopes(camera, row, column));
     }
   }
+}
+
+/** Asks every body whether a ray meets it, by the tested intersections alone. */
+function meetsAnything(all: Scene, point: Vec3, direction: Vec3): boolean {
+  return [...all.kinds].some((kind, index) => {
+    const local = (v: Vec3): Vec3 =>
+      [0, 1, 2].map((axis) => alongAxis(all, index, axis, ...v)) as unknown as Vec3;
+    const o = local(
+      subtract(point, [...all.positionsM.subarray(index * 3, index * 3 + 3)] as unknown as Vec3),
+    );
+    const d = local(direction);
+    const [a, b, c] = [...all.sizesM.subarray(index * 3, index * 3 + 3)] as unknown as Vec3;
+    if (kind === BOX) return intersectBox(a, b, c, ...o, ...d) !== MISS;
+    return (kind === SPHERE ? intersectSphere(a, ...o, ...d) : intersectCylinder(a, c, ...o, ...d)) !== MISS;
+  });
 }
 
 const encode = (linear: number): number =>
@@ -205,6 +223,54 @@ describe('projection', () => {
   });
 });
 
+describe('bounds in space', () => {
+  it('measures how far a shape reaches, as its own surface does', () => {
+    const unit = fc.double({ min: 0, max: 1, noNaN: true });
+    const circle = Array.from({ length: 240 }, (_, k) => (k * Math.PI) / 120);
+    const surfaces: [BodySpec['shape'], Vec3[]][] = [
+      [
+        { kind: 'box', halfExtentsM: [3, 2, 1] },
+        [-3, 3].flatMap((x) => [-2, 2].flatMap((y) => [-1, 1].map((z): Vec3 => [x, y, z]))),
+      ],
+      [
+        { kind: 'cylinder', radiusM: 2, halfHeightM: 3 },
+        circle.flatMap((a) => [-3, 3].map((z): Vec3 => [2 * Math.cos(a), 2 * Math.sin(a), z])),
+      ],
+      [
+        { kind: 'sphere', radiusM: 2 },
+        circle.flatMap((a) =>
+          circle.map(
+            (b): Vec3 => [2 * Math.cos(a) * Math.sin(b), 2 * Math.sin(a) * Math.sin(b), 2 * Math.cos(b)],
+          ),
+        ),
+      ],
+    ];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...surfaces),
+        fc.tuple(unit, unit, unit),
+        fc.tuple(unit, unit, unit),
+        (surface, q, d) => {
+          const [shape, points] = surface;
+          const orientation = uniformRotation(...q);
+          const direction = rotate(uniformRotation(...d), [1, 0, 0]);
+          const all = createScene([
+            body('thing', 'fixed', shape, 'wood', { pose: { positionM: [5, 6, 7], orientation } }),
+          ]);
+          const furthest = points.reduce(
+            (most, p) => Math.max(most, dot(rotate(orientation, p), direction)),
+            0,
+          );
+          const extent = extentAlong(all, 0, ...direction);
+          expect(extent).toBeGreaterThan(furthest - 1e-9);
+          expect(extent).toBeLessThan(furthest + 2e-3);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe('the camera among bodies', () => {
   it('sees nothing of bodies behind it', () => {
     const bodies = [
@@ -318,6 +384,55 @@ describe('light', () => {
         expect([...colour.subarray((32 * 65 + 32) * 3, (32 * 65 + 32) * 3 + 3)]).toEqual(tableColour(cosine));
       }
     }
+  });
+
+  it('finds every shadow in a heap, as asking every body for every pixel does', () => {
+    const unit = fc.double({ min: 0, max: 1, noNaN: true });
+    const triple = fc.tuple(unit, unit, unit);
+    const heap = fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), triple, triple, triple), {
+      minLength: 6,
+      maxLength: 9,
+    });
+    fc.assert(
+      fc.property(heap, triple, (things, sun) => {
+        const bodies = things.map(([kind, place, turn, size], index) => {
+          const [a, b, c] = size.map((s) => 0.03 + 0.12 * s) as [number, number, number];
+          const shapes: BodySpec['shape'][] = [
+            { kind: 'box', halfExtentsM: [a, b, c] },
+            { kind: 'sphere', radiusM: a },
+            { kind: 'cylinder', radiusM: a, halfHeightM: b },
+          ];
+          return body(`thing-${index}`, 'fixed', shapes[kind]!, 'wood', {
+            pose: {
+              positionM: [place[0] - 0.5, place[1] - 0.5, 0.5 * place[2]],
+              orientation: uniformRotation(...turn),
+            },
+          });
+        });
+        const sunDirection = normalise([sun[0] - 0.5, sun[1] - 0.5, 0.03 + 0.4 * sun[2]]);
+        const spec = {
+          ...scene([table, ...bodies]),
+          lighting: { sunDirection, sunRadiance: [1, 1, 1] as Vec3, skyRadiance: [0, 0, 0] as Vec3 },
+        };
+        const camera = cameraAt([-1.5, 0, 1.2], [0, 0, 0.1], { exposure: 100 });
+        const { colour, depthM, instance } = renderFrame(spec, camera);
+        const { forward, left, up, positionM } = createPinhole('camera', camera);
+        const all = createScene(spec.bodies);
+        let wrong = 0;
+        pixels(camera, (pixel, u, v) => {
+          if (instance[pixel] === 0) return;
+          const point = positionM.map(
+            (from, k) =>
+              from + depthM[pixel]! * (forward[k]! + u * left[k]! + v * up[k]!) + 1e-4 * sunDirection[k]!,
+          ) as unknown as Vec3;
+          if (meetsAnything(all, point, sunDirection) !== (colour[pixel * 3] === 0)) wrong += 1;
+        });
+        // The rounding of depth to float32 may decide otherwise on an outline.
+
+        expect(wrong).toBeLessThan(3);
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('does not speckle two faces in one plane', () => {
