@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { UmweltError } from '../core/errors.js';
 import type { OnProgress } from '../core/progress.js';
 import { writing } from '../datasets/files.js';
+import { openDataset } from '../datasets/reader.js';
 import { findRecordings } from '../datasets/recordings/find.js';
 import { type Evaluated, evaluateModels } from './evaluate.js';
 import { generateDataset } from './generate.js';
+import { writePictures } from './pictures.js';
 import { importSplit } from './recordings.js';
 import { trainModel } from './train.js';
 
@@ -31,6 +33,9 @@ export const QUICKSTART_FOLDERS = {
 
 const SEED = 0;
 
+/** The cube has left the hand and not yet come to rest. */
+const SHOWN_AT_S = 0.12;
+
 /**
  * Goes the whole street: simulate, sense, import the train side of the recordings, train on both, judge by the held-out side.
  *
@@ -55,6 +60,8 @@ export async function quickstart(options: QuickstartOptions): Promise<Evaluated 
       ...control,
     }),
   );
+  const toss = await (await openDataset(folder('simulated'))).readEpisode(0);
+  await stage('draw what it senses', () => writePictures(toss, SHOWN_AT_S, folder('pictures')));
   const datasets = [folder('simulated')];
   if (recordings !== null) {
     await stage('import recordings', (onProgress) =>
