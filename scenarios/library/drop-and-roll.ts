@@ -76,6 +76,7 @@ export const dropAndRoll: ScenarioDocument = {
     },
     audio: {
       kind: 'audio',
+      fullScalePa: 100,
       rateHz: 16000,
       samplesPerRow: 320,
       microphones: [
