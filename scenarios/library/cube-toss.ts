@@ -7,7 +7,7 @@ export const cubeToss: ScenarioDocument = {
   name: 'cube-toss',
   description: 'a 104.8 mm cube tossed onto a table, as in the recordings of ContactNets',
   durationS: { uniform: [1, 2] },
-  physics: { stepHz: 1000, lengthUnitM: 0.1 },
+  physics: { stepHz: 1000, lengthUnitM: 0.1, solverIterations: 1 },
   lighting: {
     sunAzimuthRad: { uniform: [-Math.PI, Math.PI] },
     sunElevationRad: { uniform: [0.6, 1.4] },

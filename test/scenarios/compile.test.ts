@@ -26,7 +26,7 @@ describe('compileEpisode', () => {
       return jsonDigest(specs.map(({ sensors: _, ...rest }) => rest));
     });
     expect(digests).toEqual([
-      'a97775aceb29d6dbace6273c26cb7b235fac296a37c7c905dba9ad8e896c3dca',
+      '28185d4d0ae3c4f0dc614147eb837f9b6422026ea00a98d609574d55ce75f104',
       'df70e85afcfa032c67735f6d1e88daa3f170ef59f088177d3aa1a0968339811d',
     ]);
   });
