@@ -1,4 +1,4 @@
-import { add, cross, dot, scale, subtract, type Vec3, ZERO } from '../core/math/vector.js';
+import { add, cross, dot, scale, subtract, type Vec3 } from '../core/math/vector.js';
 
 /** One point of a patch. World frame. */
 export interface ContactPoint {
@@ -25,7 +25,7 @@ export interface ContactPatch {
 export interface BodyImpulse {
   readonly centreM: Vec3;
   readonly linearNs: Vec3;
-  /** About the centre. */
+  /** About the centre; computed when it is read. */
   readonly angularNms: Vec3;
 }
 
@@ -35,8 +35,8 @@ interface Touched {
   readonly impulse: BodyImpulse;
   /** Indices of its patches. */
   readonly own: number[];
-  /** The part of its linear impulse that its patches do not account for yet: x y z, N s. */
-  readonly missing: Float64Array;
+  /** The part of its linear impulse that its patches do not account for yet: N s. */
+  readonly missing: [number, number, number];
   /** How many of its patches are not known yet. */
   unknown: number;
 }
@@ -82,15 +82,10 @@ export function findFriction(
   solveChains(search);
   sweepRings(search);
   return patches.map((patch, index) => {
-    const frictionNs: Vec3 = [
-      search.friction[index * 3]!,
-      search.friction[index * 3 + 1]!,
-      search.friction[index * 3 + 2]!,
-    ];
-    const a = search.onA[index];
-    const alone =
-      search.onB[index]?.own.length === 1 ? search.onB[index] : a?.own.length === 1 ? a : undefined;
-    return shareAmongPoints(patch, frictionNs, alone ? findTwist(patch, frictionNs, alone) : 0);
+    const at = index * 3;
+    const frictionNs: Vec3 = [search.friction[at]!, search.friction[at + 1]!, search.friction[at + 2]!];
+    const alone = [search.onB[index], search.onA[index]].find((body) => body?.own.length === 1);
+    return shareAmongPoints(patch, frictionNs, alone);
   });
 }
 
@@ -99,33 +94,37 @@ function begin(
   impulseOf: (body: number) => BodyImpulse | undefined,
 ): Search {
   const bodies = new Map<number, Touched | undefined>();
+  const touched: Touched[] = [];
   const touch = (body: number, index: number, sign: 1 | -1): Touched | undefined => {
-    if (!bodies.has(body)) {
-      const impulse = impulseOf(body);
-      bodies.set(
-        body,
-        impulse && { body, impulse, own: [], missing: Float64Array.from(impulse.linearNs), unknown: 0 },
-      );
+    let there = bodies.get(body);
+    if (!there && !bodies.has(body)) {
+      there = beginBody(body, impulseOf(body));
+      bodies.set(body, there);
+      if (there) touched.push(there);
     }
-    const touched = bodies.get(body);
-    if (!touched) return undefined;
+    if (!there) return undefined;
     const { normal, normalImpulseNs } = patches[index]!;
-    for (let axis = 0; axis < 3; axis++)
-      touched.missing[axis]! -= sign * normalImpulseNs * normal[axis as 0 | 1 | 2];
-    touched.own.push(index);
-    touched.unknown++;
-    return touched;
+    there.missing[0] -= sign * normalImpulseNs * normal[0];
+    there.missing[1] -= sign * normalImpulseNs * normal[1];
+    there.missing[2] -= sign * normalImpulseNs * normal[2];
+    there.own.push(index);
+    there.unknown++;
+    return there;
   };
-  const onA = patches.map(({ bodyA }, index) => touch(bodyA, index, -1));
-  const onB = patches.map(({ bodyB }, index) => touch(bodyB, index, 1));
   return {
     patches,
-    touched: [...bodies.values()].filter((body) => body !== undefined),
-    onA,
-    onB,
+    touched,
+    onA: patches.map(({ bodyA }, index) => touch(bodyA, index, -1)),
+    onB: patches.map(({ bodyB }, index) => touch(bodyB, index, 1)),
     friction: new Float64Array(patches.length * 3),
     isKnown: new Uint8Array(patches.length),
   };
+}
+
+function beginBody(body: number, impulse: BodyImpulse | undefined): Touched | undefined {
+  if (!impulse) return undefined;
+  const [x, y, z] = impulse.linearNs;
+  return { body, impulse, own: [], missing: [x, y, z], unknown: 0 };
 }
 
 /**
@@ -156,15 +155,15 @@ function addFriction(search: Search, index: number, x: number, y: number, z: num
   friction[at + 2] = fz;
   const a = search.onA[index]?.missing;
   if (a) {
-    a[0]! += dx;
-    a[1]! += dy;
-    a[2]! += dz;
+    a[0] += dx;
+    a[1] += dy;
+    a[2] += dz;
   }
   const b = search.onB[index]?.missing;
   if (b) {
-    b[0]! -= dx;
-    b[1]! -= dy;
-    b[2]! -= dz;
+    b[0] -= dx;
+    b[1] -= dy;
+    b[2] -= dz;
   }
   return Math.sqrt(dx * dx + dy * dy + dz * dz);
 }
@@ -178,7 +177,7 @@ function solveChains(search: Search): void {
       const index = each.own.find((patch) => search.isKnown[patch] === 0)!;
       const [x, y, z] = each.missing;
       const sign = search.onB[index] === each ? 1 : -1;
-      addFriction(search, index, sign * x!, sign * y!, sign * z!, Number.POSITIVE_INFINITY);
+      addFriction(search, index, sign * x, sign * y, sign * z, Number.POSITIVE_INFINITY);
       search.isKnown[index] = 1;
       for (const body of [search.onA[index], search.onB[index]]) if (body) body.unknown--;
       found = true;
@@ -202,17 +201,36 @@ function sweepRings(search: Search): void {
         const { normalImpulseNs, coefficient } = search.patches[index]!;
         const share = ((search.onB[index] === each ? 1 : -1) * normalImpulseNs) / weight;
         const most = coefficient * normalImpulseNs;
-        const moved = addFriction(search, index, share * x!, share * y!, share * z!, most);
+        const moved = addFriction(search, index, share * x, share * y, share * z, most);
         change = Math.max(change, moved / normalImpulseNs);
       }
     }
   }
 }
 
-/** Solves `normal . angular = normal . sum of (point - centre of mass) x friction` for the twist, within Coulomb's bound. */
-function findTwist(patch: ContactPatch, frictionNs: Vec3, { body, impulse }: Touched): number {
-  const { normal, points, normalImpulseNs, coefficient } = patch;
+/** Shares a patch's friction over its points, with its twist where it is a body's only patch. */
+function shareAmongPoints(patch: ContactPatch, frictionNs: Vec3, alone: Touched | undefined): Vec3[] {
+  const { points, normal, normalImpulseNs } = patch;
+  if (points.length === 1) return [frictionNs];
   const centre = findCentre(patch);
+  const twist = alone ? findTwist(patch, frictionNs, centre, alone) : 0;
+  return points.map((point) => {
+    const swirl = scale(cross(normal, subtract(point.pointM, centre)), twist);
+    return scale(add(frictionNs, swirl), point.normalImpulseNs / normalImpulseNs);
+  });
+}
+
+/**
+ * Solves `normal . angular = normal . sum of (point - centre of mass) x friction` for the twist, within Coulomb's bound.
+ *
+ * @returns friction at a point beyond its share of the force: share * twist * normal x (point - centre), N s/m.
+ */
+function findTwist(
+  { bodyB, normal, points, normalImpulseNs, coefficient }: ContactPatch,
+  frictionNs: Vec3,
+  centre: Vec3,
+  { body, impulse }: Touched,
+): number {
   let farthest = 0;
   let spread = 0;
   for (const point of points) {
@@ -222,28 +240,24 @@ function findTwist(patch: ContactPatch, frictionNs: Vec3, { body, impulse }: Tou
     spread += (point.normalImpulseNs / normalImpulseNs) * squared;
   }
   if (farthest < MIN_ARM_M) return 0;
-  const side = body === patch.bodyB ? 1 : -1;
   const byForce = cross(subtract(centre, impulse.centreM), frictionNs);
-  const missing = dot(normal, subtract(scale(impulse.angularNms, side), byForce));
+  const missing = dot(normal, subtract(scale(impulse.angularNms, body === bodyB ? 1 : -1), byForce));
   const most = (coefficient * normalImpulseNs) / farthest;
   return Math.max(-most, Math.min(most, missing / spread));
 }
 
-/** @param twist friction at a point x beyond its share of the force: share * twist * normal x (x - centre), N s/m. */
-function shareAmongPoints(patch: ContactPatch, frictionNs: Vec3, twist: number): Vec3[] {
-  const centre = findCentre(patch);
-  return patch.points.map(({ pointM, normalImpulseNs }) => {
-    const swirl = scale(cross(patch.normal, subtract(pointM, centre)), twist);
-    return scale(add(frictionNs, swirl), normalImpulseNs / patch.normalImpulseNs);
-  });
-}
-
 /** The points' mean, weighted by their normal impulses: there the twist of all points adds up to no force. */
 function findCentre({ points, normalImpulseNs }: ContactPatch): Vec3 {
-  return points.reduce<Vec3>(
-    (sum, point) => add(sum, scale(point.pointM, point.normalImpulseNs / normalImpulseNs)),
-    ZERO,
-  );
+  let x = 0;
+  let y = 0;
+  let z = 0;
+  for (const point of points) {
+    const weight = point.normalImpulseNs / normalImpulseNs;
+    x += weight * point.pointM[0];
+    y += weight * point.pointM[1];
+    z += weight * point.pointM[2];
+  }
+  return [x, y, z];
 }
 
 function tangential(vector: Vec3, normal: Vec3): Vec3 {

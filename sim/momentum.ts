@@ -49,10 +49,12 @@ export function impulseOfContacts(
   return {
     centreM: [before.poses[index * 7]!, before.poses[index * 7 + 1]!, before.poses[index * 7 + 2]!],
     linearNs: scale(byContacts, body.massKg),
-    angularNms: subtract(
-      angularMomentum(body.inertiaKgm2, after, index),
-      angularMomentum(body.inertiaKgm2, before, index),
-    ),
+    get angularNms() {
+      return subtract(
+        angularMomentum(body.inertiaKgm2, after, index),
+        angularMomentum(body.inertiaKgm2, before, index),
+      );
+    },
   };
 }
 

@@ -65,9 +65,14 @@ export function toContacts(
   patches: readonly ContactPatch[],
   friction: readonly (readonly Vec3[])[],
 ): readonly Contact[] {
-  return patches.flatMap(({ bodyA, bodyB, normal, points }, patch) =>
-    points.map((point, i) => ({ bodyA, bodyB, normal, ...point, tangentImpulseNs: friction[patch]![i]! })),
-  );
+  const contacts: Contact[] = [];
+  for (const [index, { bodyA, bodyB, normal, points }] of patches.entries()) {
+    for (const [place, { pointM, normalImpulseNs, distanceM }] of points.entries()) {
+      const tangentImpulseNs = friction[index]![place]!;
+      contacts.push({ bodyA, bodyB, pointM, normal, normalImpulseNs, tangentImpulseNs, distanceM });
+    }
+  }
+  return contacts;
 }
 
 /** Pairs of bodies that may touch, each once with the lower index first, in ascending order. */

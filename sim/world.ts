@@ -179,15 +179,27 @@ const rotation = new RAPIER.Quaternion(0, 0, 0, 1);
 function readFrame(bodies: readonly BodyInWorld[], spec: SimSpec, step: number): SimFrame {
   const poses = new Float64Array(bodies.length * 7);
   const velocities = new Float64Array(bodies.length * 6);
-  for (const [index, { body }] of bodies.entries()) {
+  for (let index = 0; index < bodies.length; index++) {
+    const { body } = bodies[index]!;
+    const pose = index * 7;
     const p = body.translation(vector);
-    poses.set([p.x, p.y, p.z], index * 7);
+    poses[pose] = p.x;
+    poses[pose + 1] = p.y;
+    poses[pose + 2] = p.z;
     const q = body.rotation(rotation);
-    poses.set([q.w, q.x, q.y, q.z], index * 7 + 3);
+    poses[pose + 3] = q.w;
+    poses[pose + 4] = q.x;
+    poses[pose + 5] = q.y;
+    poses[pose + 6] = q.z;
+    const velocity = index * 6;
     const v = body.linvel(vector);
-    velocities.set([v.x, v.y, v.z], index * 6);
+    velocities[velocity] = v.x;
+    velocities[velocity + 1] = v.y;
+    velocities[velocity + 2] = v.z;
     const w = body.angvel(vector);
-    velocities.set([w.x, w.y, w.z], index * 6 + 3);
+    velocities[velocity + 3] = w.x;
+    velocities[velocity + 4] = w.y;
+    velocities[velocity + 5] = w.z;
   }
   return { step, timeNs: tickTimeNs(step, spec.physics.stepHz), poses, velocities, contacts: [] };
 }
