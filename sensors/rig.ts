@@ -25,7 +25,11 @@ export function createRig(spec: SimSpec): Rig {
   const sensors = names.map((name) => createSensor(name, spec.sensors[name]!, spec));
   return {
     streams: sensors.map(({ stream }) => stream),
-    sense: (frame) => sensors.flatMap((sensor) => sensor.sense(frame)),
+    sense(frame) {
+      const samples: SensorSample[] = [];
+      for (const sensor of sensors) samples.push(...sensor.sense(frame));
+      return samples;
+    },
   };
 }
 

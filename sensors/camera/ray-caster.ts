@@ -3,7 +3,7 @@ import { length } from '../../core/math/vector.js';
 import type { LightingSpec } from '../../scenarios/contract.js';
 import type { Image } from './image.js';
 import type { Pinhole } from './pinhole.js';
-import type { Scene } from './scene.js';
+import { type Scene, viewFromBodies } from './scene.js';
 import { shadeBySky } from './shading.js';
 import { addSunlight } from './sunlight.js';
 import { findVisible } from './visibility.js';
@@ -24,7 +24,8 @@ export function castRays(image: Image, camera: Pinhole, scene: Scene, lighting: 
       `lighting.sunDirection: expected a unit vector towards the sun, got [${lighting.sunDirection.join(', ')}] of length ${norm}`,
     );
   }
-  findVisible(image, camera, scene);
-  shadeBySky(image, camera, scene, lighting);
+  const views = viewFromBodies(camera, scene);
+  findVisible(image, camera, scene, views);
+  shadeBySky(image, camera, scene, views, lighting);
   addSunlight(image, camera, scene, lighting);
 }

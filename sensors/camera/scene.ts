@@ -1,6 +1,7 @@
 import { UmweltError } from '../../core/errors.js';
 import { normaliseQuaternion, type Pose, rotate } from '../../core/math/quaternion.js';
 import type { BodySpec } from '../../scenarios/contract.js';
+import type { Pinhole } from './pinhole.js';
 
 export const BOX = 0;
 export const SPHERE = 1;
@@ -78,6 +79,28 @@ export function placeBody(scene: Scene, body: number, { positionM, orientation }
 export function alongAxis(scene: Scene, body: number, axis: number, x: number, y: number, z: number): number {
   const at = body * 9 + axis * 3;
   return scene.axes[at]! * x + scene.axes[at + 1]! * y + scene.axes[at + 2]! * z;
+}
+
+/** Numbers of a camera's view in a body's frame: position, forward, left, up. */
+export const VIEW = 12;
+
+/** Turns the camera's position and axes into each body's frame: [bodies, VIEW]. */
+export function viewFromBodies(camera: Pinhole, scene: Scene): Float64Array {
+  const { positionM, forward, left, up } = camera;
+  const views = new Float64Array(scene.kinds.length * VIEW);
+  for (let body = 0; body < scene.kinds.length; body++) {
+    const x = positionM[0] - scene.positionsM[body * 3]!;
+    const y = positionM[1] - scene.positionsM[body * 3 + 1]!;
+    const z = positionM[2] - scene.positionsM[body * 3 + 2]!;
+    for (let axis = 0; axis < 3; axis++) {
+      const at = body * VIEW + axis;
+      views[at] = alongAxis(scene, body, axis, x, y, z);
+      views[at + 3] = alongAxis(scene, body, axis, forward[0], forward[1], forward[2]);
+      views[at + 6] = alongAxis(scene, body, axis, left[0], left[1], left[2]);
+      views[at + 9] = alongAxis(scene, body, axis, up[0], up[1], up[2]);
+    }
+  }
+  return views;
 }
 
 /** Measures how far a body reaches from its origin along a unit vector of the world (its support function), m. */

@@ -1,4 +1,4 @@
-import { cross, normalise, type Vec3 } from '../../core/math/vector.js';
+import { cross, dot, normalise, type Vec3 } from '../../core/math/vector.js';
 import type { LightingSpec } from '../../scenarios/contract.js';
 import type { Image } from './image.js';
 import { intersectBox, intersectCylinder, intersectSphere, MISS } from './intersection.js';
@@ -23,11 +23,17 @@ interface Tile {
   /** The body that all of them see; -1 when they see several. */
   owner: number;
   readonly pixels: Int32Array;
-  /** [count, 3] the points that the pixels see, world, lifted towards the sun. */
-  readonly pointsM: Float64Array;
-  /** Bounds in the sun's frame: least u, greatest u, least v, greatest v, least w. */
+  /** Bounds of the points that the pixels see, in the sun's frame: least u, greatest u, least v, greatest v, least w. */
   readonly bounds: Float64Array;
 }
+
+/** The camera in the sun's frame: a point at depth t is position + t (forward + slope aside + slope' up) in each coordinate. */
+type SunView = readonly {
+  readonly position: number;
+  readonly forward: number;
+  readonly aside: number;
+  readonly up: number;
+}[];
 
 /**
  * Adds sunlight with hard shadows: albedo x sun x cosine, where no other body stands between the point and the sun. A convex
@@ -38,16 +44,16 @@ interface Tile {
 export function addSunlight(image: Image, camera: Pinhole, scene: Scene, lighting: LightingSpec): void {
   const frame = sunFrame(lighting.sunDirection);
   const casters = boundCasters(scene, frame);
+  const view = viewFromSun(camera, frame);
   const tile: Tile = {
     count: 0,
     owner: -1,
     pixels: new Int32Array(TILE * TILE),
-    pointsM: new Float64Array(TILE * TILE * 3),
     bounds: new Float64Array(5),
   };
   for (let top = 0; top < image.height; top += TILE) {
     for (let left = 0; left < image.width; left += TILE) {
-      gather(tile, image, camera, frame, top, left);
+      gather(tile, image, camera, view, top, left);
       if (tile.count === 0) continue;
       const [uMin, uMax, vMin, vMax, wMin] = tile.bounds as unknown as [
         number,
@@ -66,7 +72,7 @@ export function addSunlight(image: Image, camera: Pinhole, scene: Scene, lightin
           casters[at + 3]! >= vMin &&
           casters[at + 4]! >= wMin
         ) {
-          castShadow(tile, image, scene, body, frame.w);
+          castShadow(tile, image, camera, scene, body, frame.w);
         }
       }
       deposit(tile, image, scene, lighting.sunRadiance);
@@ -101,17 +107,28 @@ function boundCasters(scene: Scene, { u, v, w }: SunFrame): Float64Array {
   return casters;
 }
 
+function viewFromSun({ positionM, forward, left, up }: Pinhole, { u, v, w }: SunFrame): SunView {
+  return [u, v, w].map((axis) => ({
+    position: dot(axis, positionM),
+    forward: dot(axis, forward),
+    aside: dot(axis, left),
+    up: dot(axis, up),
+  }));
+}
+
 /** Collects the pixels of a tile whose surface faces the sun. */
 function gather(
   tile: Tile,
-  image: Image,
-  camera: Pinhole,
-  { u, v, w }: SunFrame,
+  { width, height, sunCosine, instance, depthM }: Image,
+  { columnSlopes, rowSlopes }: Pinhole,
+  [inU, inV, inW]: SunView,
   top: number,
   left: number,
 ): void {
-  const { pixels, pointsM, bounds } = tile;
-  const { positionM, forward, left: aside, up, columnSlopes, rowSlopes } = camera;
+  const { pixels, bounds } = tile;
+  const { position: pu, aside: au } = inU!;
+  const { position: pv, aside: av } = inV!;
+  const { position: pw, aside: aw } = inW!;
   let uMin = MISS;
   let uMax = -MISS;
   let vMin = MISS;
@@ -119,33 +136,30 @@ function gather(
   let wMin = MISS;
   let count = 0;
   let owner = -2;
-  const bottom = Math.min(top + TILE, image.height);
-  const right = Math.min(left + TILE, image.width);
+  const bottom = Math.min(top + TILE, height);
+  const right = Math.min(left + TILE, width);
   for (let row = top; row < bottom; row++) {
     const above = rowSlopes[row]!;
+    const ru = inU!.forward + above * inU!.up;
+    const rv = inV!.forward + above * inV!.up;
+    const rw = inW!.forward + above * inW!.up;
     for (let column = left; column < right; column++) {
-      const pixel = row * image.width + column;
-      if (!(image.sunCosine[pixel]! > 0)) continue;
-      const body = image.instance[pixel]! - 1;
+      const pixel = row * width + column;
+      if (!(sunCosine[pixel]! > 0)) continue;
+      const body = instance[pixel]! - 1;
       owner = owner === -2 || owner === body ? body : -1;
-      const slope = columnSlopes[column]!;
-      const t = image.depthM[pixel]!;
-      const x = positionM[0] + t * (forward[0] + slope * aside[0] + above * up[0]) + BIAS_M * w[0];
-      const y = positionM[1] + t * (forward[1] + slope * aside[1] + above * up[1]) + BIAS_M * w[1];
-      const z = positionM[2] + t * (forward[2] + slope * aside[2] + above * up[2]) + BIAS_M * w[2];
       pixels[count] = pixel;
-      pointsM[count * 3] = x;
-      pointsM[count * 3 + 1] = y;
-      pointsM[count * 3 + 2] = z;
       count += 1;
-      const pu = u[0] * x + u[1] * y + u[2] * z;
-      const pv = v[0] * x + v[1] * y + v[2] * z;
-      const pw = w[0] * x + w[1] * y + w[2] * z;
-      if (pu < uMin) uMin = pu;
-      if (pu > uMax) uMax = pu;
-      if (pv < vMin) vMin = pv;
-      if (pv > vMax) vMax = pv;
-      if (pw < wMin) wMin = pw;
+      const slope = columnSlopes[column]!;
+      const t = depthM[pixel]!;
+      const u = pu + t * (ru + slope * au);
+      const v = pv + t * (rv + slope * av);
+      const w = pw + t * (rw + slope * aw);
+      if (u < uMin) uMin = u;
+      if (u > uMax) uMax = u;
+      if (v < vMin) vMin = v;
+      if (v > vMax) vMax = v;
+      if (w < wMin) wMin = w;
     }
   }
   tile.count = count;
@@ -158,8 +172,15 @@ function gather(
 }
 
 /** Takes the pixels that a body shades out of the tile. */
-function castShadow(tile: Tile, image: Image, scene: Scene, body: number, sun: Vec3): void {
-  const { pixels, pointsM } = tile;
+function castShadow(
+  tile: Tile,
+  image: Image,
+  { positionM, forward, left, up, columnSlopes, rowSlopes }: Pinhole,
+  scene: Scene,
+  body: number,
+  sun: Vec3,
+): void {
+  const { pixels } = tile;
   const { positionsM, sizesM, axes } = scene;
   const kind = scene.kinds[body]!;
   const cx = positionsM[body * 3]!;
@@ -175,12 +196,14 @@ function castShadow(tile: Tile, image: Image, scene: Scene, body: number, sun: V
   let kept = 0;
   for (let index = 0; index < tile.count; index++) {
     const pixel = pixels[index]!;
-    const px = pointsM[index * 3]!;
-    const py = pointsM[index * 3 + 1]!;
-    const pz = pointsM[index * 3 + 2]!;
-    const x = px - cx;
-    const y = py - cy;
-    const z = pz - cz;
+    const row = Math.floor(pixel / image.width);
+    const above = rowSlopes[row]!;
+    const slope = columnSlopes[pixel - row * image.width]!;
+    const depth = image.depthM[pixel]!;
+    // From the point that the pixel sees, lifted towards the sun, to the body's centre.
+    const x = positionM[0] + depth * (forward[0] + slope * left[0] + above * up[0]) + BIAS_M * sun[0] - cx;
+    const y = positionM[1] + depth * (forward[1] + slope * left[1] + above * up[1]) + BIAS_M * sun[1] - cy;
+    const z = positionM[2] + depth * (forward[2] + slope * left[2] + above * up[2]) + BIAS_M * sun[2] - cz;
     const ox = axes[turn]! * x + axes[turn + 1]! * y + axes[turn + 2]! * z;
     const oy = axes[turn + 3]! * x + axes[turn + 4]! * y + axes[turn + 5]! * z;
     const oz = axes[turn + 6]! * x + axes[turn + 7]! * y + axes[turn + 8]! * z;
@@ -192,9 +215,6 @@ function castShadow(tile: Tile, image: Image, scene: Scene, body: number, sun: V
           : intersectCylinder(hx, hz, ox, oy, oz, dx, dy, dz);
     if (t !== MISS && image.instance[pixel] !== body + 1) continue;
     pixels[kept] = pixel;
-    pointsM[kept * 3] = px;
-    pointsM[kept * 3 + 1] = py;
-    pointsM[kept * 3 + 2] = pz;
     kept += 1;
   }
   tile.count = kept;

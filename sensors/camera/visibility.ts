@@ -1,7 +1,7 @@
 import type { Image } from './image.js';
 import { intersectBox, intersectCylinder, intersectSphere, MISS } from './intersection.js';
 import type { Pinhole } from './pinhole.js';
-import { alongAxis, BOX, type Scene, SPHERE } from './scene.js';
+import { BOX, type Scene, SPHERE, VIEW } from './scene.js';
 import { boundBody, type PixelBounds } from './screen-bounds.js';
 
 /**
@@ -9,38 +9,45 @@ import { boundBody, type PixelBounds } from './screen-bounds.js';
  *
  * Body by body, each intersected analytically for the pixels within its bounds; the nearest hit stays, the earlier body
  * where two are equally near.
+ *
+ * @param views [bodies, VIEW] of `viewFromBodies`.
  */
-export function findVisible(image: Image, camera: Pinhole, scene: Scene): void {
+export function findVisible(image: Image, camera: Pinhole, scene: Scene, views: Float64Array): void {
   image.depthM.fill(MISS);
   image.instance.fill(0);
   for (let body = 0; body < scene.kinds.length; body++) {
     const bounds = boundBody(camera, scene, body);
-    if (bounds !== null) castAt(image, camera, scene, body, bounds);
+    if (bounds !== null) castAt(image, camera, scene, views, body, bounds);
   }
 }
 
-function castAt(image: Image, camera: Pinhole, scene: Scene, body: number, bounds: PixelBounds): void {
-  const { forward, left, up, columnSlopes, rowSlopes } = camera;
+function castAt(
+  image: Image,
+  camera: Pinhole,
+  scene: Scene,
+  views: Float64Array,
+  body: number,
+  bounds: PixelBounds,
+): void {
+  const { columnSlopes, rowSlopes } = camera;
   const { depthM, instance, width } = image;
   const kind = scene.kinds[body]!;
   const hx = scene.sizesM[body * 3]!;
   const hy = scene.sizesM[body * 3 + 1]!;
   const hz = scene.sizesM[body * 3 + 2]!;
-  const x = camera.positionM[0] - scene.positionsM[body * 3]!;
-  const y = camera.positionM[1] - scene.positionsM[body * 3 + 1]!;
-  const z = camera.positionM[2] - scene.positionsM[body * 3 + 2]!;
-  const ox = alongAxis(scene, body, 0, x, y, z);
-  const oy = alongAxis(scene, body, 1, x, y, z);
-  const oz = alongAxis(scene, body, 2, x, y, z);
-  const fx = alongAxis(scene, body, 0, ...forward);
-  const fy = alongAxis(scene, body, 1, ...forward);
-  const fz = alongAxis(scene, body, 2, ...forward);
-  const lx = alongAxis(scene, body, 0, ...left);
-  const ly = alongAxis(scene, body, 1, ...left);
-  const lz = alongAxis(scene, body, 2, ...left);
-  const ux = alongAxis(scene, body, 0, ...up);
-  const uy = alongAxis(scene, body, 1, ...up);
-  const uz = alongAxis(scene, body, 2, ...up);
+  const at = body * VIEW;
+  const ox = views[at]!;
+  const oy = views[at + 1]!;
+  const oz = views[at + 2]!;
+  const fx = views[at + 3]!;
+  const fy = views[at + 4]!;
+  const fz = views[at + 5]!;
+  const lx = views[at + 6]!;
+  const ly = views[at + 7]!;
+  const lz = views[at + 8]!;
+  const ux = views[at + 9]!;
+  const uy = views[at + 10]!;
+  const uz = views[at + 11]!;
   for (let row = bounds.top; row < bounds.bottom; row++) {
     const v = rowSlopes[row]!;
     const rx = fx + v * ux;
