@@ -8,8 +8,8 @@ import { createRig } from '../sensors/rig.js';
 import { dataVersions } from './version.js';
 import { writeShards } from './workers/shards.js';
 
-/** Small enough that two workers share a run of eight episodes, large enough that syncing files costs little. */
-const EPISODES_PER_SHARD = 4;
+/** Small enough that two workers share a run of sixteen episodes, large enough that syncing files costs little. */
+const EPISODES_PER_SHARD = 8;
 
 export interface GenerateOptions extends Control {
   /** Name of a preset, or path of a scenario .json. */

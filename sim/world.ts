@@ -3,6 +3,7 @@ import { jsonDigest } from '../core/digest.js';
 import { UmweltError } from '../core/errors.js';
 import type { Quaternion } from '../core/math/quaternion.js';
 import { IDENTITY } from '../core/math/quaternion.js';
+import { createSlab, type Slab } from '../core/slab.js';
 import { tickTimeNs } from '../core/time.js';
 import type { BodySpec, Shape, SimSpec } from '../scenarios/contract.js';
 import { requirePossible } from './admission.js';
@@ -35,7 +36,8 @@ export async function createWorld(spec: SimSpec): Promise<World> {
   let bodies = spec.bodies.map((body) => addBody(world, body));
   const indices = indexByCollider(bodies);
   const specDigest = jsonDigest(spec);
-  let current = readFrame(bodies, spec, 0);
+  const allocate = createSlab(Float64Array, bodies.length * 13 * FRAMES_PER_BLOCK);
+  let current = readFrame(bodies, spec, 0, allocate);
   let freed = false;
 
   return {
@@ -50,9 +52,9 @@ export async function createWorld(spec: SimSpec): Promise<World> {
         );
       for (let skipped = 1; skipped < count; skipped++) world.step();
       // Contacts are placed by the poses before their step.
-      const before = count > 1 ? readFrame(bodies, spec, current.step + count - 1) : current;
+      const before = count > 1 ? readFrame(bodies, spec, current.step + count - 1, allocate) : current;
       world.step();
-      const after = readFrame(bodies, spec, before.step + 1);
+      const after = readFrame(bodies, spec, before.step + 1, allocate);
       current = { ...after, contacts: readContacts(world, bodies, indices, before, after, spec) };
       return current;
     },
@@ -73,7 +75,7 @@ export async function createWorld(spec: SimSpec): Promise<World> {
         body: restored.getRigidBody(known.body.handle),
         collider: restored.getCollider(known.collider.handle),
       }));
-      current = { ...readFrame(bodies, spec, step), contacts };
+      current = { ...readFrame(bodies, spec, step, allocate), contacts };
     },
     free() {
       if (!freed) world.free();
@@ -176,9 +178,17 @@ function describeShape(shape: Shape): RAPIER.ColliderDesc {
 const vector = new RAPIER.Vector3(0, 0, 0);
 const rotation = new RAPIER.Quaternion(0, 0, 0, 1);
 
-function readFrame(bodies: readonly BodyInWorld[], spec: SimSpec, step: number): SimFrame {
-  const poses = new Float64Array(bodies.length * 7);
-  const velocities = new Float64Array(bodies.length * 6);
+/** Frames that share one allocation. */
+const FRAMES_PER_BLOCK = 64;
+
+function readFrame(
+  bodies: readonly BodyInWorld[],
+  spec: SimSpec,
+  step: number,
+  allocate: Slab<Float64Array>,
+): SimFrame {
+  const poses = allocate(bodies.length * 7);
+  const velocities = allocate(bodies.length * 6);
   for (let index = 0; index < bodies.length; index++) {
     const { body } = bodies[index]!;
     const pose = index * 7;

@@ -1,6 +1,7 @@
 import { UmweltError } from '../../core/errors.js';
 import { conjugate, rotate } from '../../core/math/quaternion.js';
 import { add, cross, scale, subtract, type Vec3 } from '../../core/math/vector.js';
+import { createSlab, type Slab } from '../../core/slab.js';
 import { tickTimeNs } from '../../core/time.js';
 import type { SimSpec } from '../../scenarios/contract.js';
 import type { Contact, SimFrame } from '../../sim/contract.js';
@@ -18,6 +19,9 @@ interface Load {
   readonly pressure: Float64Array;
   isEmpty: boolean;
 }
+
+/** Readings that share one allocation. */
+const READINGS_PER_BLOCK = 64;
 
 /**
  * Creates a force plate with a pressure map under the top (+z) surface of a box body.
@@ -43,6 +47,7 @@ export const createHaptics: CreateSensor<HapticsSpecification> = (name, specific
     pressure: new Float64Array(specification.rows * specification.columns),
     isEmpty: true,
   };
+  const allocate = createSlab(Float32Array, READINGS_PER_BLOCK * (6 + load.pressure.length));
   let before: SimFrame | null = null;
 
   const sense = (frame: SimFrame): SensorSample[] => {
@@ -56,7 +61,7 @@ export const createHaptics: CreateSensor<HapticsSpecification> = (name, specific
     for (const { tick, timeNs, fraction } of ticksUntil(frame)) {
       addContacts(load, onPlate, start, fraction - felt);
       felt = fraction;
-      samples.push({ stream: name, timeNs, values: read(load, tick, specification, noise) });
+      samples.push({ stream: name, timeNs, values: read(load, tick, specification, noise, allocate) });
     }
     addContacts(load, onPlate, start, 1 - felt);
     return samples;
@@ -165,11 +170,17 @@ function addProduct(matrix: Float64Array, rows: Float64Array, columns: Float64Ar
 }
 
 /** Turns a load into a reading, and empties it. */
-function read(load: Load, tick: number, specification: HapticsSpecification, noise: NoiseSource | null) {
+function read(
+  load: Load,
+  tick: number,
+  specification: HapticsSpecification,
+  noise: NoiseSource | null,
+  allocate: Slab<Float32Array>,
+) {
   const { rateHz, forceNoiseN, torqueNoiseNm, pressureNoisePa } = specification;
-  const forceN = new Float32Array(3);
-  const torqueNm = new Float32Array(3);
-  const pressurePa = new Float32Array(load.pressure.length);
+  const forceN = allocate(3);
+  const torqueNm = allocate(3);
+  const pressurePa = allocate(load.pressure.length);
   if (!load.isEmpty) {
     const perS = 1e9 / Number(tickTimeNs(tick, rateHz) - tickTimeNs(tick - 1, rateHz));
     for (let axis = 0; axis < 3; axis++) forceN[axis] = load.wrench[axis]! * perS;
