@@ -8,6 +8,9 @@ const FACE = 4;
 /** Faces of a box: -x, +x, -y, +y, -z, +z. */
 const FACES = 6 * FACE;
 
+/** Sine of the elevation below which the ground is free of haze. */
+const HAZE_ENDS = -1.1 / 3;
+
 /** What the pixels of one body share. */
 interface Surface {
   /** [bodies, VIEW] the camera in the body's frame. */
@@ -25,7 +28,7 @@ interface Surface {
  *
  * A surface of normal n gets albedo x sky x (1 + n_z) / 2, the share of a uniform sky that it sees above a dark horizon.
  * The background is the sky itself: 1.6 times its radiance at the horizon, 0.8 overhead, linear in the sine of the elevation
- * (a clear sky is brightest at the horizon), and half its radiance below.
+ * (a clear sky is brightest at the horizon); below, haze fades at 3 times the sine to ground of half the sky's radiance.
  * The inside of a body that holds the camera is dark.
  *
  * @param views [bodies, VIEW] of `viewFromBodies`.
@@ -104,7 +107,7 @@ function shadeBackground(
     const u = columnSlopes[column]!;
     const dz = rz + u * lz;
     const elevation = dz / Math.sqrt(1 + u * u + v * v);
-    const sky = elevation < 0 ? 0.5 : 1.6 - 0.8 * elevation;
+    const sky = elevation > 0 ? 1.6 - 0.8 * elevation : elevation > HAZE_ENDS ? 1.6 + 3 * elevation : 0.5;
     const pixel = row * width + column;
     radiance[pixel * 3] = red * sky;
     radiance[pixel * 3 + 1] = green * sky;

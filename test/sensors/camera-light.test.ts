@@ -192,7 +192,7 @@ describe('light', () => {
     expect(bright(1e3)).toEqual([255, 255, 255]);
   });
 
-  it('paints the sky brightest at the horizon', () => {
+  it('paints the sky brightest at the horizon, with haze below it', () => {
     const sky = (targetM: Vec3) => {
       const { colour } = renderFrame(
         { ...scene([]), lighting: light },
@@ -201,7 +201,9 @@ describe('light', () => {
       return [...colour];
     };
     expect(sky([1, 0, 1e-9])).toEqual(light.skyRadiance.map((value) => encode(value * 1.6)));
+    expect(sky([1, 0, -1e-9])).toEqual(sky([1, 0, 1e-9]));
     expect(sky([0, 0, 1])).toEqual(light.skyRadiance.map((value) => encode(value * 0.8)));
+    expect(sky([Math.sqrt(0.96), 0, -0.2])).toEqual(light.skyRadiance.map((value) => encode(value)));
     expect(sky([1, 0, -1])).toEqual(light.skyRadiance.map((value) => encode(value * 0.5)));
   });
 });
