@@ -36,7 +36,7 @@ export async function writeShards(options: ShardsOptions): Promise<void> {
   report(0);
   try {
     if (workers === 1 || shards.length < 2) {
-      for (const shard of shards) await writeOneShard(taskOf(shard), { onEpisode: () => report(1), signal });
+      await writeInThisThread(shards.map(taskOf), () => report(1), signal);
     } else {
       await writeInPool(shards.map(taskOf), workers, ({ episodes }) => report(episodes.length), signal);
     }
@@ -44,6 +44,26 @@ export async function writeShards(options: ShardsOptions): Promise<void> {
     if (signal?.aborted) throw interrupted(directory);
     throw thrown;
   }
+}
+
+/** While the disk syncs one shard, the next is simulated. */
+const SHARDS_AT_ONCE = 2;
+
+async function writeInThisThread(
+  tasks: readonly ShardTask[],
+  onEpisode: () => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const queue = tasks.values();
+  const failures: unknown[] = [];
+  const lane = async (): Promise<void> => {
+    for (const task of queue) {
+      if (failures.length > 0) return;
+      await writeOneShard(task, { onEpisode, signal }).catch((thrown: unknown) => failures.push(thrown));
+    }
+  };
+  await Promise.all(Array.from({ length: SHARDS_AT_ONCE }, lane));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function writeInPool(
