@@ -11,7 +11,9 @@ const HALF_M = 0.05;
 const STEP_HZ = 500;
 /** Two seconds: the boxes fall, pile up and come to rest, and must not sleep. */
 const STEPS = 1000;
-const ROUNDS = 5;
+const ROUNDS = 7;
+/** V8 compiles the engines' hot functions during these. */
+const WARM_UPS = 2;
 
 /**
  * Measures steps a second of 100 boxes that fall into a pile and do not sleep, in a world of ours, beside MuJoCo's official
@@ -26,7 +28,7 @@ export async function benchPhysicsPile(): Promise<BenchResult> {
   const model = mujoco.MjModel.from_xml_string(toMjcf(spec));
   const own: number[] = [];
   const reference: number[] = [];
-  for (let round = -1; round < ROUNDS; round++) {
+  for (let round = -WARM_UPS; round < ROUNDS; round++) {
     const world = await createWorld(spec);
     const reached = rate(() => {
       for (let i = 0; i < STEPS; i++) world.step();

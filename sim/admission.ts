@@ -8,8 +8,8 @@ const MAX_LENGTH_UNITS_PER_S = 400;
 const MAX_ROTATION_RAD = Math.PI / 4;
 
 /**
- * Checks that the engine will compute what a spec says: a value that is not finite traps it for good, and a speed beyond
- * its caps would be cut without a word.
+ * Checks that the engine will compute what a spec says: it takes a value that is not finite
+ * without a word and passes it on, and cuts a speed beyond its caps.
  *
  * @throws UmweltError `invalid-input` with the path of the value.
  */

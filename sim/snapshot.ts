@@ -16,7 +16,7 @@ interface Header {
   readonly specDigest: string;
   readonly step: number;
   readonly contacts: number;
-  /** SHA-256 of everything after the header: the engine traps, and stays broken, on bytes that are not its own. */
+  /** SHA-256 of everything after the header: the engine may accept changed bytes, trap on them later, or hang. */
   readonly digest: string;
 }
 

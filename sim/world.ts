@@ -22,7 +22,7 @@ let ready: Promise<void> | null = null;
  * it. Rapier computes in float32; poses and velocities come out widened. It caps speed at 400 lengthUnitM a second and
  * rotation at an eighth of a turn a step.
  *
- * @throws UmweltError `invalid-input` when a body has a size, mass or speed that the engine would refuse, cap or trap on.
+ * @throws UmweltError `invalid-input` when a body has a size, mass or speed that the engine would cap or cannot compute with.
  */
 export async function createWorld(spec: SimSpec): Promise<World> {
   requirePossible(spec);

@@ -242,7 +242,7 @@ describe('frames', () => {
   });
 });
 
-describe('specs that the engine would trap on, or silently change', () => {
+describe('specs that the engine would silently change or turn into NaN', () => {
   const refused: readonly (readonly [string, SimSpec])[] = [
     ['bodies.body.massKg', scene([moving(CUBE, { massKg: 0 })])],
     ['bodies.body.pose', scene([moving(CUBE, { pose: at(Number.NaN, 0, 0) })])],
