@@ -21,14 +21,8 @@ const GOLDEN_RATIO = 0.6180339887498949;
  * Paints a field of scalars from the least (dark blue) to the greatest (yellow) finite value; grey where not finite.
  *
  * @param values [height, width].
- * @param nearIsBright turns the map round, as suits depth.
  */
-export function paintScalars(
-  values: ArrayLike<number>,
-  width: number,
-  height: number,
-  nearIsBright = false,
-): Picture {
+export function paintScalars(values: ArrayLike<number>, width: number, height: number): Picture {
   let least = Number.POSITIVE_INFINITY;
   let greatest = Number.NEGATIVE_INFINITY;
   for (let pixel = 0; pixel < width * height; pixel++) {
@@ -42,8 +36,7 @@ export function paintScalars(
   for (let pixel = 0; pixel < width * height; pixel++) {
     const value = values[pixel]!;
     if (!Number.isFinite(value)) continue;
-    const share = (value - least) / span;
-    const place = (nearIsBright ? 1 - share : share) * (VIRIDIS.length - 1);
+    const place = ((value - least) / span) * (VIRIDIS.length - 1);
     const step = Math.min(Math.floor(place), VIRIDIS.length - 2);
     for (let channel = 0; channel < 3; channel++) {
       const low = VIRIDIS[step]![channel]!;
@@ -52,6 +45,17 @@ export function paintScalars(
     }
   }
   return { width, height, rgb };
+}
+
+/**
+ * Paints depth by its inverse, so that near things stand apart before a far floor: yellow the nearest, dark blue the
+ * farthest, grey where there is nothing.
+ *
+ * @param depthM [height, width], +Infinity where there is nothing.
+ */
+export function paintDepth(depthM: ArrayLike<number>, width: number, height: number): Picture {
+  const nearness = Array.from(depthM, (depth) => (Number.isFinite(depth) ? 1 / depth : Number.NaN));
+  return paintScalars(nearness, width, height);
 }
 
 /** Paints a field of labels in distinct colours, the same for a label in every picture; 0 is grey. */

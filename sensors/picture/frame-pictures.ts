@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { describeCause, UmweltError } from '../../core/errors.js';
 import type { SensorSample, StreamDescription } from '../contract.js';
-import { paintLabels, paintScalars } from './colour-map.js';
+import { paintDepth, paintLabels, paintScalars } from './colour-map.js';
+import { drawText, textHeight } from './lettering.js';
 import { beside, enlarge, type Picture } from './picture.js';
 
 /** Pictures are enlarged to at least about this many pixels across. */
 const READABLE_PX = 384;
 const GAP_PX = 12;
+const LETTER_PX = 3;
 
 /**
  * Paints the fields of one sample of a camera for people: `colour` as it is, `depthM` from near (yellow) to far (blue),
@@ -49,14 +51,16 @@ function paint(field: string, values: ArrayLike<number>, width: number, height: 
       return { width, height, rgb: Uint8Array.from(values) };
     case 'instance':
       return paintLabels(values, width, height);
+    case 'depthM':
+      return paintDepth(values, width, height);
     default:
-      return paintScalars(values, width, height, field === 'depthM');
+      return paintScalars(values, width, height);
   }
 }
 
 /**
  * Writes the pictures of one sample of a camera as PNG files: one a field, `<stream>-<field>.png`, and `<stream>.png` with all
- * of them side by side, enlarged by a whole factor. Creates the directory; overwrites.
+ * of them side by side over their names, enlarged by a whole factor. Creates the directory; overwrites.
  *
  * @returns the paths: the fields in order, then the overview.
  * @throws UmweltError `invalid-input` as `paintFrame`, `io` when a file cannot be written.
@@ -68,10 +72,10 @@ export async function writeFramePictures(
 ): Promise<string[]> {
   const pictures = Object.entries(paintFrame(sample, stream)).map(([field, picture]) => {
     const factor = Math.max(1, Math.ceil(READABLE_PX / picture.width));
-    return { file: `${stream.name}-${field}.png`, picture: enlarge(picture, factor) };
+    return { field, file: `${stream.name}-${field}.png`, picture: enlarge(picture, factor) };
   });
   const overview = beside(
-    pictures.map(({ picture }) => picture),
+    pictures.map(({ field, picture }) => captioned(picture, caption(field, sample.values[field]!))),
     GAP_PX,
   );
   const paths: string[] = [];
@@ -81,6 +85,25 @@ export async function writeFramePictures(
     paths.push(path);
   }
   return paths;
+}
+
+/** Names a field, with the range of depths for depth. */
+function caption(field: string, values: ArrayLike<number>): string {
+  if (field !== 'depthM') return field;
+  const depths = Array.from(values).filter(Number.isFinite);
+  if (depths.length === 0) return 'depth';
+  const nearest = depths.reduce((least, depth) => Math.min(least, depth));
+  const farthest = depths.reduce((most, depth) => Math.max(most, depth));
+  return `depth ${nearest.toFixed(2)} - ${farthest.toFixed(2)} m`;
+}
+
+/** Adds a white strip with a line of text below a picture. */
+function captioned({ width, height, rgb }: Picture, text: string): Picture {
+  const tall = height + textHeight(LETTER_PX) + 2 * LETTER_PX;
+  const picture = { width, height: tall, rgb: new Uint8Array(width * tall * 3).fill(255) };
+  picture.rgb.set(rgb);
+  drawText(picture, text, 0, height + LETTER_PX * 2, LETTER_PX);
+  return picture;
 }
 
 /**

@@ -20,6 +20,19 @@ const GLYPHS: Readonly<Record<string, readonly number[]>> = {
   z: [0, 7, 1, 6, 7],
   d: [1, 1, 7, 5, 7],
   B: [6, 5, 6, 5, 6],
+  a: [0, 3, 5, 5, 3],
+  c: [0, 3, 4, 4, 3],
+  e: [2, 5, 7, 4, 3],
+  h: [4, 4, 6, 5, 5],
+  i: [2, 0, 2, 2, 2],
+  l: [6, 2, 2, 2, 7],
+  m: [0, 5, 7, 7, 5],
+  n: [0, 6, 5, 5, 5],
+  o: [0, 2, 5, 5, 2],
+  p: [0, 6, 5, 6, 4],
+  r: [0, 5, 6, 4, 4],
+  t: [2, 7, 2, 2, 3],
+  u: [0, 5, 5, 5, 3],
   ' ': [0, 0, 0, 0, 0],
 };
 
@@ -36,8 +49,8 @@ export function textHeight(size: number): number {
 }
 
 /**
- * Draws a text in dark grey into a picture, which is changed. Knows digits, `.`, `-` and the letters of s, Hz, kHz and
- * dB; leaves other letters blank. What falls outside is cut off.
+ * Draws a text in dark grey into a picture, which is changed. Knows digits, `.`, `-` and the letters of the units
+ * and fields that are drawn; leaves other letters blank. What falls outside is cut off.
  *
  * @param size pixels of the picture a pixel of a letter.
  */

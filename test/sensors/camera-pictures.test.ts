@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCamera } from '../../sensors/camera/camera.js';
 import type { SensorSample, StreamDescription } from '../../sensors/contract.js';
-import { paintLabels, paintScalars } from '../../sensors/picture/colour-map.js';
+import { paintDepth, paintLabels, paintScalars } from '../../sensors/picture/colour-map.js';
 import { paintFrame, writeFramePictures, writePng } from '../../sensors/picture/frame-pictures.js';
 import { beside, enlarge, type Picture } from '../../sensors/picture/picture.js';
 import { body, scene, scripted } from './scene.js';
@@ -70,8 +70,18 @@ describe('pictures', () => {
       [40, 40, 40],
       [40, 40, 40],
     ]);
-    expect(pixel(paintScalars(values, 4, 1, true), 0, 0)).toEqual([253, 231, 37]);
     expect(pixel(paintScalars([2, 2], 2, 1), 0, 1)).toEqual([68, 1, 84]);
+  });
+
+  it('paints depth by its inverse, near in yellow', () => {
+    // 1 / 1.6 lies half way between 1 / 4 and 1 / 1.
+    const picture = paintDepth([1, 1.6, 4, Number.POSITIVE_INFINITY], 4, 1);
+    expect([0, 1, 2, 3].map((column) => pixel(picture, 0, column))).toEqual([
+      [253, 231, 37],
+      [33, 144, 141],
+      [68, 1, 84],
+      [40, 40, 40],
+    ]);
   });
 
   it('paints labels in colours that differ', () => {
@@ -109,7 +119,20 @@ describe('pictures of a frame', () => {
     expect(info).toMatchObject({ width: 385, height: 308, channels: 3 });
     const shown = { width: 385, height: 308, rgb: new Uint8Array(data) };
     expect(pixel(shown, 150, 200)).toEqual([...sample.values.colour!.subarray(21, 24)]);
-    expect((await sharp(paths[3]).metadata()).width).toBe(3 * 385 + 24);
+    const overview = await sharp(paths[3]).raw().toBuffer({ resolveWithObject: true });
+    expect(overview.info).toMatchObject({ width: 3 * 385 + 24, height: 308 + 15 + 6 });
+    const strips = [0, 1, 2].map((column) => {
+      const ink: number[] = [];
+      for (let row = 308; row < overview.info.height; row++) {
+        for (let x = 0; x < 385; x++) {
+          const at = row * overview.info.width + column * (385 + 12) + x;
+          if (overview.data[at * 3]! < 128) ink.push((row - 308) * 385 + x);
+        }
+      }
+      return ink.join();
+    });
+    expect(strips.every((ink) => ink.length > 0)).toBe(true);
+    expect(new Set(strips).size).toBe(3);
   });
 
   it('refuses what is not a frame of the camera', async () => {
