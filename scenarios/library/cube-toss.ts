@@ -59,9 +59,9 @@ export const cubeToss: ScenarioDocument = {
       rateHz: 30,
       width: 64,
       height: 64,
-      horizontalFovRad: { uniform: [0.9, 1.1] },
-      positionM: [{ uniform: [-1.1, -0.8] }, { uniform: [-0.25, 0.25] }, { uniform: [0.6, 0.9] }],
-      targetM: [{ uniform: [-0.05, 0.1] }, { uniform: [-0.05, 0.05] }, { uniform: [0, 0.05] }],
+      horizontalFovRad: { uniform: [1, 1.1] },
+      positionM: [{ uniform: [-1, -0.85] }, { uniform: [-0.15, 0.15] }, { uniform: [0.7, 0.9] }],
+      targetM: [{ uniform: [-0.12, -0.04] }, { uniform: [-0.05, 0.05] }, 0],
       exposure: { logUniform: [0.8, 1.25] },
     },
     audio: {

@@ -26,7 +26,7 @@ describe('compileEpisode', () => {
       return jsonDigest(specs.map(({ sensors: _, ...rest }) => rest));
     });
     expect(digests).toEqual([
-      '28185d4d0ae3c4f0dc614147eb837f9b6422026ea00a98d609574d55ce75f104',
+      '79d1c86e10ba0300936b8f7a9bf4b61d6b7d514299dec61535019ec1900d2179',
       'df70e85afcfa032c67735f6d1e88daa3f170ef59f088177d3aa1a0968339811d',
     ]);
   });
