@@ -7,7 +7,7 @@ import { countFlops } from '../worldmodel/engine/flops.js';
 import { buildTrainingStep, compileTrainingStep } from '../worldmodel/engine/training.js';
 import { drawBatch } from '../worldmodel/train/batch.js';
 import { openCorpus } from '../worldmodel/train/corpus.js';
-import { BATCH_SHAPES, trainingStep } from '../worldmodel/train/train.js';
+import { STAGES, trainingStep } from '../worldmodel/train/stages.js';
 import type { BenchResult } from './contract.js';
 import { besideMatmul } from './train.js';
 
@@ -20,7 +20,7 @@ export async function benchTrainStep(): Promise<BenchResult> {
     const directory = join(folder, 'data');
     await generateDataset({ scenario: 'cube-toss', directory, episodes: 4, seed: 1 });
     const corpus = await openCorpus([await openDataset(directory)], 'small');
-    const shape = BATCH_SHAPES.small;
+    const shape = STAGES.small.at(-1)!;
     const build = () => trainingStep(corpus.configuration, shape, { seed: 0, steps: 1000, threads: THREADS });
     const flops = countFlops(buildTrainingStep(build()).outputs);
     const session = await compileTrainingStep(build());

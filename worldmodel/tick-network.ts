@@ -4,7 +4,8 @@ import { createGraph } from './engine/graph.js';
 import { toOnnx } from './engine/onnx.js';
 import type { TrainingState } from './engine/training.js';
 import { channelWidth, MODEL_SIZES, type ModelConfiguration } from './model/configuration.js';
-import { createNetwork, decode, encode, posesOf, predict } from './model/network.js';
+import { createNetwork } from './model/layers.js';
+import { decode, encode, posesOf, predict } from './model/network.js';
 import { STATE_INPUTS } from './model/sequence.js';
 
 /**

@@ -9,7 +9,7 @@ export interface ModelSize {
 /** `tiny` is for tests, `small` for a laptop. */
 export const MODEL_SIZES = {
   tiny: { hidden: 32, embedding: 32 },
-  small: { hidden: 256, embedding: 256 },
+  small: { hidden: 128, embedding: 512 },
 } as const satisfies Record<string, ModelSize>;
 
 export type ModelSizeName = keyof typeof MODEL_SIZES;
@@ -30,8 +30,8 @@ export interface ModelConfiguration {
   readonly tickHz: number;
   readonly bodies: number;
   /**
-   * `plane`: the world looks the same from everywhere above a level floor, so the network sees each body's height,
-   * vertical and velocities in the body's frame and nothing else of its place. `none`: it sees the pose in the world too.
+   * `plane`: one body above a level floor, where the world looks the same from everywhere: the network sees it through its
+   * learned contact points and nothing of its place. `none`: it sees every pose in the world.
    */
   readonly symmetry: 'plane' | 'none';
   readonly channels: readonly ChannelConfiguration[];

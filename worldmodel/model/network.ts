@@ -1,69 +1,18 @@
-import { randomStream } from '../../core/random.js';
 import { reshape } from '../engine/broadcast.js';
 import { add, clip, multiply, sigmoid, silu, subtract, tanh } from '../engine/elementwise.js';
-import type { Graph, Tensor } from '../engine/graph.js';
-import { concat, slice, split } from '../engine/layout.js';
+import type { Tensor } from '../engine/graph.js';
+import { concat, split } from '../engine/layout.js';
 import { linear } from '../engine/matrix.js';
-import {
-  type ChannelConfiguration,
-  channelWidth,
-  MODEL_SIZES,
-  type ModelConfiguration,
-} from './configuration.js';
+import { type ChannelConfiguration, channelWidth, MODEL_SIZES } from './configuration.js';
+import { observePoints, pushPoints } from './contact-points.js';
 import {
   type BodyStates,
-  type KinematicConstants,
-  kinematicConstants,
   moveBodies,
   rotateVectors,
   rotationMatrices,
-  verticalInBody,
+  type StateChange,
 } from './kinematics.js';
-
-/** A network in a graph: its parameters are created on first use, by name, from a seed. */
-export interface Network {
-  readonly graph: Graph;
-  readonly configuration: ModelConfiguration;
-  /** Sequences side by side. */
-  readonly batch: number;
-  readonly constants: KinematicConstants;
-  readonly seed: number;
-}
-
-/** One dense layer's parameters. */
-interface Layer {
-  readonly weight: Tensor;
-  readonly bias: Tensor;
-}
-
-/** Begins a network for `batch` sequences. */
-export function createNetwork(
-  graph: Graph,
-  configuration: ModelConfiguration,
-  batch: number,
-  seed: number,
-): Network {
-  const constants = kinematicConstants(graph, batch * configuration.bodies, configuration.tickHz);
-  return { graph, configuration, batch, constants, seed };
-}
-
-/** Weights are uniform with variance scale^2 / inputs, biases zero. */
-function layer({ graph, seed }: Network, name: string, inputs: number, outputs: number, scale = 1): Layer {
-  const initial = (): Float32Array => {
-    const stream = randomStream(seed, 'weights', name);
-    const bound = scale * Math.sqrt(3 / inputs);
-    return Float32Array.from({ length: inputs * outputs }, () => (2 * stream.uniform() - 1) * bound);
-  };
-  return {
-    weight: graph.parameter(`${name}/weight`, [inputs, outputs], initial),
-    bias: graph.parameter(`${name}/bias`, [outputs], () => new Float32Array(outputs)),
-  };
-}
-
-function dense(network: Network, name: string, x: Tensor, outputs: number, scale = 1): Tensor {
-  const { weight, bias } = layer(network, name, x.shape.at(-1)!, outputs, scale);
-  return linear(x, weight, bias);
-}
+import { dense, layer, type Network } from './layers.js';
 
 /**
  * Encodes what a channel sensed.
@@ -115,11 +64,59 @@ export function predict(
   states: BodyStates,
   embedding: Tensor | null,
 ): TickPrediction {
-  const { configuration, batch, constants } = network;
-  const { bodies, tickHz } = configuration;
-  const width = MODEL_SIZES[configuration.size].hidden;
+  const { configuration, constants } = network;
   const rotation = rotationMatrices(states.orientation, constants);
-  const features = reshape(stateFeatures(states, rotation, configuration.symmetry), [batch, -1]);
+  const predictChange = configuration.symmetry === 'plane' ? changeByContact : changeByPose;
+  const { next, change, logVariances } = predictChange(network, hidden, states, rotation, embedding);
+  return {
+    hidden: next,
+    states: moveBodies(states, rotation, change, configuration.tickHz, constants),
+    logVariances: clip(subtract(multiply(logVariances, 10), 4), ...LOG_VARIANCE_RANGE),
+  };
+}
+
+interface TickChange {
+  /** [batch, hidden] */
+  readonly next: Tensor;
+  readonly change: StateChange;
+  /** [batch * bodies, 4] before scaling */
+  readonly logVariances: Tensor;
+}
+
+/** One body above a level floor: pushed at learned points. */
+function changeByContact(
+  network: Network,
+  hidden: Tensor,
+  states: BodyStates,
+  rotation: Tensor,
+  embedding: Tensor | null,
+): TickChange {
+  const { hidden: width } = MODEL_SIZES[network.configuration.size];
+  const points = observePoints(network, states, rotation);
+  const sensed = embedding === null ? points.summary : concat([points.summary, embedding], 1);
+  const input = silu(dense(network, 'predict/input', sensed, width));
+  const next = recur(network, hidden, input, width);
+  const context = concat([next, input], 1);
+  const spread = silu(dense(network, 'predict/spread/1', context, width));
+  return {
+    next,
+    change: pushPoints(network, points, context),
+    logVariances: dense(network, 'predict/spread/2', spread, 4, 0.1),
+  };
+}
+
+/** Any number of bodies anywhere: a dense network of their poses and velocities. */
+function changeByPose(
+  network: Network,
+  hidden: Tensor,
+  states: BodyStates,
+  rotation: Tensor,
+  embedding: Tensor | null,
+): TickChange {
+  const { configuration, batch } = network;
+  const { bodies } = configuration;
+  const { hidden: width } = MODEL_SIZES[configuration.size];
+  const features = reshape(stateFeatures(states, rotation), [batch, -1]);
   const sensed = embedding === null ? features : concat([features, embedding], 1);
   const input = silu(dense(network, 'predict/input', sensed, width));
   const next = recur(network, hidden, input, width);
@@ -132,28 +129,21 @@ export function predict(
     position: multiply(position!, SHIFT_M),
     rotation: multiply(turn!, TURN_RAD),
   };
-  return {
-    hidden: next,
-    states: moveBodies(states, rotation, change, tickHz, constants),
-    logVariances: clip(subtract(multiply(logVariances!, 10), 4), ...LOG_VARIANCE_RANGE),
-  };
+  return { next, change, logVariances: logVariances! };
 }
 
 /** What the network sees of each body, [batch * bodies, features]. */
-function stateFeatures(
-  states: BodyStates,
-  rotation: Tensor,
-  symmetry: ModelConfiguration['symmetry'],
-): Tensor {
+function stateFeatures(states: BodyStates, rotation: Tensor): Tensor {
   const rows = states.position.shape[0]!;
-  const invariant = [
-    multiply(slice(states.position, 1, 2, 3), 1 / LENGTH_M),
-    verticalInBody(rotation),
-    multiply(rotateVectors(rotation, states.linearVelocity, true), 1 / SPEED_MPS),
-    multiply(rotateVectors(rotation, states.angularVelocity, true), 1 / SPIN_RADPS),
-  ];
-  if (symmetry === 'plane') return concat(invariant, 1);
-  return concat([...invariant, multiply(states.position, 1 / LENGTH_M), reshape(rotation, [rows, 9])], 1);
+  return concat(
+    [
+      multiply(states.position, 1 / LENGTH_M),
+      reshape(rotation, [rows, 9]),
+      multiply(rotateVectors(rotation, states.linearVelocity, true), 1 / SPEED_MPS),
+      multiply(rotateVectors(rotation, states.angularVelocity, true), 1 / SPIN_RADPS),
+    ],
+    1,
+  );
 }
 
 /** A gated recurrent unit whose reset gate acts on the candidate (as DreamerV3's), with its update gate biased to keep. */

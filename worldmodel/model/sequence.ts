@@ -15,11 +15,11 @@ import { concat, slice } from '../engine/layout.js';
 import { mean } from '../engine/reduction.js';
 import { type ChannelConfiguration, channelWidth, MODEL_SIZES } from './configuration.js';
 import { type BodyStates, rotationMatrices, squaredChord } from './kinematics.js';
+import type { Network } from './layers.js';
 import {
   type ChannelDistribution,
   decode,
   encode,
-  type Network,
   posesOf,
   predict,
   type TickPrediction,

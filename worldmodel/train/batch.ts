@@ -61,14 +61,15 @@ export async function drawBatch(
     const episode = await corpus.episode(dataset, random.integer(episodes));
     const withSenses = sequence < sensedSequences;
     const startS = drawStart(episode, configuration.tickHz, withSenses, random);
-    const context = random.uniform() < ONE_TICK_SHARE ? 1 : 1 + random.integer(LONGEST_CONTEXT);
+    const context =
+      random.uniform() < ONE_TICK_SHARE ? 1 : 1 + random.integer(Math.min(LONGEST_CONTEXT, ticks));
     const relabel = withSenses ? CUBE_ROTATIONS[0]! : CUBE_ROTATIONS[random.integer(CUBE_ROTATIONS.length)]!;
     const place = { sequence, startS, context, relabel };
     writeState(state, stateSeen, stateCounts, episode, configuration, shape, place);
     if (withSenses) writeChannels(channels, episode, configuration, shape, place);
+    addNoise(state, configuration.bodies, shape, place, random);
     origins.push(`${episode.origin} from ${startS.toFixed(3)} s`);
   }
-  addNoise(state, randomStream(seed, 'context-noise', step));
   return { inputs: { ...state, stateSeen, stateCounts, ...channels }, origins };
 }
 
@@ -150,15 +151,24 @@ function writeChannels(
   }
 }
 
-/** Targets carry the noise as well: it is below what recordings are measured to. */
-function addNoise(state: StateArrays, random: RandomStream): void {
-  for (const name of Object.keys(CONTEXT_NOISE) as (keyof StateArrays)[]) {
-    const values = state[name];
-    for (let index = 0; index < values.length; index++)
-      values[index]! += CONTEXT_NOISE[name] * random.normal();
-  }
-  for (let at = 0; at < state.orientation.length; at += 4) {
-    const q = state.orientation.subarray(at, at + 4);
-    q.set(normaliseQuaternion([q[0]!, q[1]!, q[2]!, q[3]!]));
+/** Adds noise to the states that the model is shown; what it must predict stays exact. */
+function addNoise(
+  state: StateArrays,
+  bodies: number,
+  { sequences }: BatchShape,
+  { sequence, context }: Place,
+  random: RandomStream,
+): void {
+  for (let tick = 0; tick < context; tick++) {
+    for (let row = (tick * sequences + sequence) * bodies, last = row + bodies; row < last; row++) {
+      for (const name of Object.keys(CONTEXT_NOISE) as (keyof StateArrays)[]) {
+        const width = name === 'orientation' ? 4 : 3;
+        for (let index = row * width; index < (row + 1) * width; index++) {
+          state[name][index]! += CONTEXT_NOISE[name] * random.normal();
+        }
+      }
+      const q = state.orientation.subarray(row * 4, row * 4 + 4);
+      q.set(normaliseQuaternion([q[0]!, q[1]!, q[2]!, q[3]!]));
+    }
   }
 }
