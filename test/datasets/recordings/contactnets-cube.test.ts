@@ -55,7 +55,11 @@ describe('importRecordings', () => {
     const { streams, durationS } = await (await openDataset(directory)).readEpisode(1);
     expect(durationS).toBe(2 / 148);
     const { timeNs, values, description } = streams.state!;
-    expect(description).toMatchObject({ kind: 'truth', rateHz: 148, metadata: { bodies: ['cube'] } });
+    expect(description).toMatchObject({
+      kind: 'truth',
+      rateHz: 148,
+      metadata: { bodies: [{ name: 'cube', shape: { kind: 'box' } }] },
+    });
     expect([...timeNs]).toEqual([0n, 6756756n, 13513513n]);
     expect([...values.positionM!.slice(3, 6)]).toEqual([0.0524, 2 * 0.0524, 3 * 0.0524]);
     expect([...values.linearVelocityMps!.slice(0, 3)]).toEqual([0.0524, -0.0524, 0.5 * 0.0524]);
