@@ -1,5 +1,4 @@
 import { UmweltError } from '../core/errors.js';
-import { IDENTITY } from '../core/math/quaternion.js';
 import type { ChannelPrediction, Rollout, WorldModel } from './contract.js';
 import { loadSession, type Session } from './engine/session.js';
 import { channelWidth, MODEL_SIZES, type ModelConfiguration } from './model/configuration.js';
@@ -60,7 +59,7 @@ async function rollOut(
     const isSeen = tick <= contextTicks;
     if (isSeen && episode.state !== null) {
       states = stateArrays(bodies);
-      readState(episode.state, tick / tickHz, states, 0, IDENTITY);
+      readState(episode.state, tick / tickHz, states, 0);
     }
     const outputs = await session.run({ hidden, ...states, ...senses(configuration, episode, tick, isSeen) });
     hidden = outputs['hidden/next'] as Float32Array;

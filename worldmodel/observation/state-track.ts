@@ -1,5 +1,5 @@
 import { UmweltError } from '../../core/errors.js';
-import { multiply, nlerp, type Quaternion } from '../../core/math/quaternion.js';
+import { nlerp, type Quaternion } from '../../core/math/quaternion.js';
 import { secondsFromNs } from '../../core/time.js';
 import type { Episode } from '../../datasets/contract.js';
 
@@ -18,8 +18,6 @@ export interface StateTrack {
   readonly orientation: Float64Array;
   readonly linearVelocityMps: Float64Array;
   readonly angularVelocityRadps: Float64Array;
-  /** Per body: whether it is a cube, which looks and behaves the same from 24 sides. */
-  readonly isCube: readonly boolean[];
 }
 
 /**
@@ -62,17 +60,7 @@ export function readStateTrack(episode: Episode): StateTrack | null {
     orientation: field('orientation'),
     linearVelocityMps: field('linearVelocityMps'),
     angularVelocityRadps: field('angularVelocityRadps'),
-    isCube: Array.from({ length: bodies }, (_, body) => isCube(description.metadata, body)),
   };
-}
-
-function isCube(metadata: Readonly<Record<string, unknown>>, body: number): boolean {
-  const listed = metadata.bodies;
-  const entry: unknown = Array.isArray(listed) ? listed[body] : undefined;
-  const shape = (entry as { readonly shape?: { readonly halfExtentsM?: readonly number[] } } | undefined)
-    ?.shape;
-  const extents = shape?.halfExtentsM;
-  return extents?.every((extent) => extent === extents[0]) ?? false;
 }
 
 /** When the track ends, in seconds since the episode's start. */
@@ -104,15 +92,8 @@ export function stateArrays(rows: number): StateArrays {
  * Writes the state of every body at a time, interpolated between the track's rows, held beyond its ends.
  *
  * @param row of the first body in `out`.
- * @param relabel a rotation of each body's own axes: the identity, or one that maps a cube onto itself.
  */
-export function readState(
-  track: StateTrack,
-  timeS: number,
-  out: StateArrays,
-  row: number,
-  relabel: Quaternion,
-): void {
+export function readState(track: StateTrack, timeS: number, out: StateArrays, row: number): void {
   const position = Math.min(Math.max((timeS - track.startS) / track.periodS, 0), track.rows - 1);
   const first = Math.min(Math.floor(position + 1e-6), track.rows - 1);
   const fraction = Math.max(0, position - first);
@@ -125,7 +106,7 @@ export function readState(
     mix(track.linearVelocityMps, a, b, fraction, out.linearVelocity, to);
     mix(track.angularVelocityRadps, a, b, fraction, out.angularVelocity, to);
     const q = nlerp(quaternionAt(track.orientation, a), quaternionAt(track.orientation, b), fraction);
-    out.orientation.set(track.isCube[body] ? multiply(q, relabel) : q, to * 4);
+    out.orientation.set(q, to * 4);
   }
 }
 

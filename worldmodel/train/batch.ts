@@ -1,10 +1,9 @@
-import { normaliseQuaternion, type Quaternion } from '../../core/math/quaternion.js';
+import { normaliseQuaternion } from '../../core/math/quaternion.js';
 import { type RandomStream, randomStream } from '../../core/random.js';
 import { channelWidth, type ModelConfiguration } from '../model/configuration.js';
 import type { SequenceExtent } from '../model/sequence.js';
 import { readState, type StateArrays, stateArrays, trackEndS } from '../observation/state-track.js';
 import type { Corpus, PreparedEpisode } from './corpus.js';
-import { CUBE_ROTATIONS } from './cube-symmetry.js';
 
 /** Shape of a training batch. */
 export interface BatchShape extends SequenceExtent {
@@ -37,8 +36,8 @@ type StateNoise = Readonly<Record<keyof StateArrays, number>>;
 /**
  * Draws the batch of one step: a pure function of the seed and the step, so that an interrupted training resumes exactly.
  *
- * Every dataset gives the same share. A sequence that carries only the state begins at any row of its stream, and a
- * cube in it is seen from one of its 24 sides; one that carries other senses begins on a tick.
+ * Every dataset gives the same share. A sequence that carries only the state begins at any row of its stream, one that
+ * carries other senses on a tick.
  */
 export async function drawBatch(
   corpus: Corpus,
@@ -63,8 +62,7 @@ export async function drawBatch(
     const startS = drawStart(episode, configuration.tickHz, withSenses, random);
     const context =
       random.uniform() < ONE_TICK_SHARE ? 1 : 1 + random.integer(Math.min(LONGEST_CONTEXT, ticks));
-    const relabel = withSenses ? CUBE_ROTATIONS[0]! : CUBE_ROTATIONS[random.integer(CUBE_ROTATIONS.length)]!;
-    const place = { sequence, startS, context, relabel };
+    const place = { sequence, startS, context };
     writeState(state, stateSeen, stateCounts, episode, configuration, shape, place);
     if (withSenses) writeChannels(channels, episode, configuration, shape, place);
     addNoise(state, configuration.bodies, shape, place, random);
@@ -77,7 +75,6 @@ interface Place {
   readonly sequence: number;
   readonly startS: number;
   readonly context: number;
-  readonly relabel: Quaternion;
 }
 
 function drawStart(
@@ -99,13 +96,13 @@ function writeState(
   { state }: PreparedEpisode,
   { bodies, tickHz }: ModelConfiguration,
   { ticks, sequences }: BatchShape,
-  { sequence, startS, context, relabel }: Place,
+  { sequence, startS, context }: Place,
 ): void {
   if (state === null) return;
   const endS = trackEndS(state) + 1e-6;
   for (let tick = 0; tick <= ticks; tick++) {
     const row = (tick * sequences + sequence) * bodies;
-    readState(state, startS + tick / tickHz, out, row, relabel);
+    readState(state, startS + tick / tickHz, out, row);
     if (tick === ticks) break;
     const lasts = startS + (tick + 1) / tickHz <= endS;
     for (let body = 0; body < bodies; body++) {

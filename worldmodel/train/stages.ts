@@ -37,7 +37,7 @@ export const STAGES: Readonly<Record<ModelSizeName, readonly Stage[]>> = {
   ],
 };
 
-const PEAK_LEARNING_RATE = 3e-3;
+const PEAK_LEARNING_RATE = 2e-3;
 const WARMUP_SHARE = 0.03;
 const CLIP = 0.3;
 const STEPS_PER_CHECKPOINT = 100;
