@@ -97,18 +97,9 @@ export function sequenceLoss(network: Network, { ticks, sensedSequences }: Seque
     parts.push(multiply(average(negativeLogLikelihood(squared, logVariance, dimensions)), SPREAD_WEIGHT));
     metrics[`${name}Rms`] = sqrt(average(squared));
   }
-  const ofSensed = (x: (prediction: TickPrediction) => Tensor): Tensor =>
-    concat(
-      predictions.map((prediction) => slice(x(prediction), 0, 0, sensedSequences)),
-      0,
-    );
-  const hiddens = ofSensed((prediction) => prediction.hidden);
-  const poses = ofSensed((prediction) => posesOf(network, prediction.states));
-  for (const { channel, target: truth, counts: sensed } of channels) {
-    const distribution = decode(network, channel, hiddens, poses);
-    const error = channelError(distribution, truth, sensed, channel);
-    parts.push(multiply(error.loss, CHANNEL_WEIGHT));
-    metrics[`${channel.name}Mse`] = error.meanSquare;
+  for (const { name, loss, meanSquare } of channelErrors(network, predictions, channels, sensedSequences)) {
+    parts.push(multiply(loss, CHANNEL_WEIGHT));
+    metrics[`${name}Mse`] = meanSquare;
   }
   return { loss: parts.reduce((sumSoFar, part) => add(sumSoFar, part)), metrics };
 }
@@ -236,6 +227,33 @@ function squaredErrors(
 function negativeLogLikelihood(squared: Tensor, logVariance: Tensor, dimensions: number): Tensor {
   const misfit = multiply(multiply(stopGradient(squared), 1 / dimensions), exp(negate(logVariance)));
   return multiply(add(misfit, logVariance), 0.5);
+}
+
+interface ChannelError {
+  readonly name: string;
+  readonly loss: Tensor;
+  readonly meanSquare: Tensor;
+}
+
+/** Decodes every channel of the sequences that carry senses, all ticks in one product. */
+function channelErrors(
+  network: Network,
+  predictions: readonly TickPrediction[],
+  channels: readonly ChannelInputs[],
+  sensedSequences: number,
+): readonly ChannelError[] {
+  if (channels.length === 0) return [];
+  const ofSensed = (x: (prediction: TickPrediction) => Tensor): Tensor =>
+    concat(
+      predictions.map((prediction) => slice(x(prediction), 0, 0, sensedSequences)),
+      0,
+    );
+  const hiddens = ofSensed((prediction) => prediction.hidden);
+  const poses = ofSensed((prediction) => posesOf(network, prediction.states));
+  return channels.map(({ channel, target, counts }) => ({
+    name: channel.name,
+    ...channelError(decode(network, channel, hiddens, poses), target, counts, channel),
+  }));
 }
 
 function channelError(
