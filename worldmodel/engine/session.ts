@@ -93,8 +93,7 @@ export async function openNative(
       executionMode: 'sequential',
       graphOptimizationLevel: level,
       logSeverityLevel: 3,
-      // Activations that underflow slow a processor down a hundredfold and teach nothing.
-      extra: { session: { set_denormal_as_zero: '1' } },
+      // Never `set_denormal_as_zero`: it changes the calling thread's arithmetic for good, and with it every simulation after.
     });
     return { runtime, session };
   } catch (cause) {
