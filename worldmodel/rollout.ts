@@ -61,7 +61,15 @@ async function rollOut(
       states = stateArrays(bodies);
       readState(episode.state, tick / tickHz, states, 0);
     }
-    const outputs = await session.run({ hidden, ...states, ...senses(configuration, episode, tick, isSeen) });
+    const outputs = await session.run({
+      hidden,
+      ...states,
+      observed: Float32Array.of(isSeen && episode.state !== null ? 1 : 0),
+      ...(configuration.channels.length > 0
+        ? { guessed: Float32Array.of(isSeen && episode.state === null ? 1 : 0) }
+        : {}),
+      ...senses(configuration, episode, tick, isSeen),
+    });
     hidden = outputs['hidden/next'] as Float32Array;
     states = {
       position: outputs['position/next'] as Float32Array,

@@ -5,14 +5,16 @@ import { toOnnx } from './engine/onnx.js';
 import type { TrainingState } from './engine/training.js';
 import { channelWidth, MODEL_SIZES, type ModelConfiguration } from './model/configuration.js';
 import { createNetwork } from './model/layers.js';
-import { decode, encode, posesOf, predict } from './model/network.js';
-import { STATE_INPUTS } from './model/sequence.js';
+import { decode, encode, guessStates, posesOf, predict } from './model/network.js';
+import { blend, STATE_INPUTS } from './model/sequence.js';
 
 /**
  * Builds the network of one tick and one sequence as an ONNX file.
  *
  * Inputs: `hidden` [1, hidden], the state `position` [bodies, 3], `orientation` [bodies, 4], `linearVelocity`,
- * `angularVelocity`, and per channel `<name>` [1, width] (scaled) with `<name>/seen` [1, 1]. Outputs, one tick later:
+ * `angularVelocity`, `observed` [1, 1] (1 where that state was observed, 0 where it is the model's own), per channel
+ * `<name>` [1, width] (scaled) with `<name>/seen` [1, 1], and, with any channel, `guessed` [1, 1]: 1 where the state
+ * must be told from the senses. Outputs, one tick later:
  * `hidden/next`, `<state>/next`, `logVariances` [bodies, 4], and per channel `<name>/mean` and `<name>/logVariance`.
  */
 export function tickNetwork(configuration: ModelConfiguration, weights: TrainingState): Uint8Array {
@@ -22,7 +24,7 @@ export function tickNetwork(configuration: ModelConfiguration, weights: Training
   const hidden = graph.input('hidden', [1, width]);
   const input = (name: keyof typeof STATE_INPUTS): Tensor =>
     graph.input(name, [configuration.bodies, STATE_INPUTS[name]]);
-  const states = {
+  const given = {
     position: input('position'),
     orientation: input('orientation'),
     linearVelocity: input('linearVelocity'),
@@ -37,7 +39,15 @@ export function tickNetwork(configuration: ModelConfiguration, weights: Training
     ),
   );
   const embedding = embeddings.length === 0 ? null : embeddings.reduce((total, one) => add(total, one));
-  const prediction = predict(network, hidden, states, embedding);
+  const prediction = predict(network, {
+    hidden,
+    states:
+      embedding === null
+        ? given
+        : blend(guessStates(network, hidden, embedding), given, graph.input('guessed', [1, 1])),
+    observed: graph.input('observed', [1, 1]),
+    embedding,
+  });
   const outputs: Record<string, Tensor> = {
     'hidden/next': prediction.hidden,
     logVariances: prediction.logVariances,

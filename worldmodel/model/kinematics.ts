@@ -183,8 +183,9 @@ function quaternionOfHalf(half: Tensor, { one }: KinematicConstants): Tensor {
   return concat([cosine, multiply(half, sinc)], 1);
 }
 
-function normaliseQuaternions(q: Tensor): Tensor {
-  return divide(q, sqrt(sum(square(q), [1], true)));
+/** Scales [M, 4] quaternions to unit norm. */
+export function normaliseQuaternions(q: Tensor): Tensor {
+  return divide(q, sqrt(add(sum(square(q), [1], true), 1e-12)));
 }
 
 /** The world's vertical in each body's frame: the last row of its rotation matrix, [M, 3]. */

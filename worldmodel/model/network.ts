@@ -8,6 +8,7 @@ import { observePoints, pushPoints } from './contact-points.js';
 import {
   type BodyStates,
   moveBodies,
+  normaliseQuaternions,
   rotateVectors,
   rotationMatrices,
   type StateChange,
@@ -19,7 +20,7 @@ import { dense, layer, type Network } from './layers.js';
  *
  * @param observation [rows, width], scaled.
  * @param mask [rows, 1]: 1 where it was sensed, 0 where not.
- * @returns [rows, embedding], zero where it was not sensed.
+ * @returns [rows, hidden], zero where it was not sensed; the codes of several channels add up.
  */
 export function encode(
   network: Network,
@@ -27,9 +28,9 @@ export function encode(
   observation: Tensor,
   mask: Tensor,
 ): Tensor {
-  const { embedding } = MODEL_SIZES[network.configuration.size];
-  const hidden = silu(dense(network, `encode/${channel.name}/1`, observation, embedding));
-  return multiply(dense(network, `encode/${channel.name}/2`, hidden, embedding), mask);
+  const { embedding, hidden } = MODEL_SIZES[network.configuration.size];
+  const wide = silu(dense(network, `encode/${channel.name}/1`, observation, embedding));
+  return multiply(dense(network, `encode/${channel.name}/2`, wide, hidden), mask);
 }
 
 /** The result of one tick. */
@@ -51,26 +52,27 @@ const TURN_RAD = 0.2;
 /** Predicted deviations stay between exp(-6) and exp(2) of these scales. */
 const LOG_VARIANCE_RANGE = [-12, 4] as const;
 
-/**
- * Predicts the next tick of every body from this one's.
- *
- * @param hidden [batch, hidden] recurrent state.
- * @param states [batch * bodies, ...] at this tick.
- * @param embedding [batch, embedding] of the other senses at this tick; null where the model has none.
- */
-export function predict(
-  network: Network,
-  hidden: Tensor,
-  states: BodyStates,
-  embedding: Tensor | null,
-): TickPrediction {
+/** What the network knows at a tick. */
+export interface TickInputs {
+  /** [batch, hidden] recurrent state. */
+  readonly hidden: Tensor;
+  /** [batch * bodies, ...] */
+  readonly states: BodyStates;
+  /** [batch, 1] 1 where the states were observed at this tick, 0 where they are the model's own. */
+  readonly observed: Tensor;
+  /** [batch, hidden] codes of the other senses at this tick, zero without; null where the model has none. */
+  readonly embedding: Tensor | null;
+}
+
+/** Predicts the next tick of every body from this one's. */
+export function predict(network: Network, inputs: TickInputs): TickPrediction {
   const { configuration, constants } = network;
-  const rotation = rotationMatrices(states.orientation, constants);
+  const rotation = rotationMatrices(inputs.states.orientation, constants);
   const predictChange = configuration.symmetry === 'plane' ? changeByContact : changeByPose;
-  const { next, change, logVariances } = predictChange(network, hidden, states, rotation, embedding);
+  const { next, change, logVariances } = predictChange(network, inputs, rotation);
   return {
     hidden: next,
-    states: moveBodies(states, rotation, change, configuration.tickHz, constants),
+    states: moveBodies(inputs.states, rotation, change, configuration.tickHz, constants),
     logVariances: clip(subtract(multiply(logVariances, 10), 4), ...LOG_VARIANCE_RANGE),
   };
 }
@@ -84,17 +86,11 @@ interface TickChange {
 }
 
 /** One body above a level floor: pushed at learned points. */
-function changeByContact(
-  network: Network,
-  hidden: Tensor,
-  states: BodyStates,
-  rotation: Tensor,
-  embedding: Tensor | null,
-): TickChange {
+function changeByContact(network: Network, inputs: TickInputs, rotation: Tensor): TickChange {
   const { hidden: width } = MODEL_SIZES[network.configuration.size];
+  const { hidden, states } = inputs;
   const points = observePoints(network, states, rotation);
-  const sensed = embedding === null ? points.summary : concat([points.summary, embedding], 1);
-  const input = silu(dense(network, 'predict/input', sensed, width));
+  const input = combine(network, points.summary, inputs);
   const next = recur(network, hidden, input, width);
   const context = concat([next, input], 1);
   const spread = silu(dense(network, 'predict/spread/1', context, width));
@@ -106,19 +102,13 @@ function changeByContact(
 }
 
 /** Any number of bodies anywhere: a dense network of their poses and velocities. */
-function changeByPose(
-  network: Network,
-  hidden: Tensor,
-  states: BodyStates,
-  rotation: Tensor,
-  embedding: Tensor | null,
-): TickChange {
+function changeByPose(network: Network, inputs: TickInputs, rotation: Tensor): TickChange {
   const { configuration, batch } = network;
+  const { hidden, states } = inputs;
   const { bodies } = configuration;
   const { hidden: width } = MODEL_SIZES[configuration.size];
   const features = reshape(stateFeatures(states, rotation), [batch, -1]);
-  const sensed = embedding === null ? features : concat([features, embedding], 1);
-  const input = silu(dense(network, 'predict/input', sensed, width));
+  const input = combine(network, features, inputs);
   const next = recur(network, hidden, input, width);
   const trunk = silu(dense(network, 'predict/trunk', concat([next, input], 1), width));
   const outputs = reshape(dense(network, 'predict/change', trunk, bodies * 16, 0.1), [batch * bodies, 16]);
@@ -130,6 +120,33 @@ function changeByPose(
     rotation: multiply(turn!, TURN_RAD),
   };
   return { next, change, logVariances: logVariances! };
+}
+
+/** Joins what the state shows with what the other senses tell, [batch, hidden]. */
+function combine(network: Network, features: Tensor, { hidden, observed, embedding }: TickInputs): Tensor {
+  const shown = dense(network, 'predict/input', concat([features, observed], 1), hidden.shape[1]!);
+  return silu(embedding === null ? shown : add(shown, embedding));
+}
+
+/**
+ * Guesses where the bodies are and how they move from the senses alone, for recordings that lack their state.
+ *
+ * @param hidden [rows, hidden] what earlier ticks left; @param embedding [rows, hidden] of this tick.
+ * @returns states of [rows * bodies, ...].
+ */
+export function guessStates(network: Network, hidden: Tensor, embedding: Tensor): BodyStates {
+  const { bodies, size } = network.configuration;
+  const rows = hidden.shape[0]! * bodies;
+  const trunk = silu(dense(network, 'guess/1', concat([hidden, embedding], 1), MODEL_SIZES[size].hidden));
+  const guess = reshape(dense(network, 'guess/2', trunk, bodies * 13, 0.3), [rows, 13]);
+  const [position, turn, linearVelocity, angularVelocity] = split(guess, 1, [3, 4, 3, 3]) as Tensor[];
+  const upright = network.graph.constant([1, 0, 0, 0], [1, 4]);
+  return {
+    position: position!,
+    orientation: normaliseQuaternions(add(turn!, upright)),
+    linearVelocity: multiply(linearVelocity!, SPEED_MPS),
+    angularVelocity: multiply(angularVelocity!, SPIN_RADPS),
+  };
 }
 
 /** What the network sees of each body, [batch * bodies, features]. */

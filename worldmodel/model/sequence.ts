@@ -20,6 +20,7 @@ import {
   type ChannelDistribution,
   decode,
   encode,
+  guessStates,
   posesOf,
   predict,
   type TickPrediction,
@@ -50,9 +51,10 @@ const CHANNEL_WEIGHT = 0.2;
  * Unrolls the network over a batch of sequences and measures how far its predictions are off.
  *
  * Inputs of the graph, float32: `position` [(T+1) N B, 3] and so on for each of STATE_INPUTS; `stateSeen` [T N B, 1], 1
- * where the model may use the observed state of that tick (always at tick 0), 0 where it goes on from its own
- * prediction; `stateCounts` [T N B, 1], 1 where the state of the tick after counts. The first S of the N sequences carry
- * the other senses: per channel `<name>` [(T+1) S, width] scaled, `<name>/sensed` [(T+1) S, 1] and `<name>/seen` [T S, 1].
+ * where the model may use the observed state of that tick (at tick 0 unless it is guessed), 0 where it goes on from its
+ * own prediction; `stateCounts` [T N B, 1], 1 where the state of the tick after counts. The first S of the N sequences
+ * carry the other senses: per channel `<name>` [(T+1) S, width] scaled, `<name>/sensed` [(T+1) S, 1] and `<name>/seen`
+ * [T S, 1]; `stateGuessed` [G S B, 1], G = guessedTicks(T), is 1 where the model must tell the state from the senses.
  *
  * The means are trained on pseudo-Huber errors of every tick, the spreads on the Gaussian likelihood of the errors that
  * the means leave (their gradient does not reach the means).
@@ -66,14 +68,22 @@ export function sequenceLoss(network: Network, { ticks, sensedSequences }: Seque
   const extent = { ticks, sensedSequences };
   const channels = configuration.channels.map((channel) => channelInputs(network, channel, extent));
   const embeddings = embedTicks(network, channels, extent);
+  const guess = guesser(network, embeddings, extent);
 
   const predictions: TickPrediction[] = [];
   let hidden = graph.constant(new Float32Array(batch * hiddenWidth(network)), [batch, hiddenWidth(network)]);
   let states = tickOf(observed, 0, rows);
   for (let tick = 0; tick < ticks; tick++) {
-    if (tick > 0)
-      states = blend(tickOf(observed, tick, rows), states, slice(seen, 0, tick * rows, (tick + 1) * rows));
-    const prediction = predict(network, hidden, states, embeddings?.[tick] ?? null);
+    const seenNow = slice(seen, 0, tick * rows, (tick + 1) * rows);
+    if (tick > 0) states = blend(tickOf(observed, tick, rows), states, seenNow);
+    states = guess(tick, hidden, states);
+    const seenByBody = reshape(seenNow, [batch, configuration.bodies]);
+    const prediction = predict(network, {
+      hidden,
+      states,
+      observed: slice(seenByBody, 1, 0, 1),
+      embedding: embeddings?.[tick] ?? null,
+    });
     predictions.push(prediction);
     hidden = prediction.hidden;
     states = prediction.states;
@@ -102,6 +112,40 @@ export function sequenceLoss(network: Network, { ticks, sensedSequences }: Seque
     metrics[`${name}Mse`] = meanSquare;
   }
   return { loss: parts.reduce((sumSoFar, part) => add(sumSoFar, part)), metrics };
+}
+
+/** No context is longer: later states are never guessed. */
+export const LONGEST_CONTEXT = 8;
+
+/** How many ticks of a sequence may have their state guessed from the senses. */
+export function guessedTicks(ticks: number): number {
+  return Math.min(ticks, LONGEST_CONTEXT);
+}
+
+/** Puts guessed states in the place of those that neither a recording nor a prediction can give. */
+function guesser(
+  network: Network,
+  embeddings: readonly Tensor[] | null,
+  { ticks, sensedSequences }: SequenceExtent,
+): (tick: number, hidden: Tensor, states: BodyStates) => BodyStates {
+  if (embeddings === null) return (_tick, _hidden, states) => states;
+  const { graph, configuration, batch } = network;
+  const rows = sensedSequences * configuration.bodies;
+  const all = batch * configuration.bodies;
+  const guessed = graph.input('stateGuessed', [guessedTicks(ticks) * rows, 1]);
+  return (tick, hidden, states) => {
+    if (tick >= guessedTicks(ticks)) return states;
+    const embedding = slice(embeddings[tick]!, 0, 0, sensedSequences);
+    const guesses = guessStates(network, slice(hidden, 0, 0, sensedSequences), embedding);
+    const where = slice(guessed, 0, tick * rows, (tick + 1) * rows);
+    const blended = blend(
+      guesses,
+      mapStates(states, (x) => slice(x, 0, 0, rows)),
+      where,
+    );
+    if (rows === all) return blended;
+    return mapStates(blended, (x, name) => concat([x, slice(states[name], 0, rows)], 0));
+  };
 }
 
 function hiddenWidth({ configuration }: Network): number {
@@ -146,7 +190,7 @@ function channelInputs(
   };
 }
 
-/** What the network sees of the other senses at each tick, [N, embedding]; null where the model has none. */
+/** What the network sees of the other senses at each tick, [N, hidden]; null where the model has none. */
 function embedTicks(
   network: Network,
   channels: readonly ChannelInputs[],
@@ -156,9 +200,9 @@ function embedTicks(
   const total = channels
     .map(({ channel, embeddedFrom, seen }) => encode(network, channel, embeddedFrom, seen))
     .reduce((sumSoFar, one) => add(sumSoFar, one));
-  const { embedding } = MODEL_SIZES[network.configuration.size];
+  const width = hiddenWidth(network);
   const unsensed = network.batch - sensedSequences;
-  const nothing = network.graph.constant(new Float32Array(unsensed * embedding), [unsensed, embedding]);
+  const nothing = network.graph.constant(new Float32Array(unsensed * width), [unsensed, width]);
   return Array.from({ length: ticks }, (_, tick) => {
     const sensed = slice(total, 0, tick * sensedSequences, (tick + 1) * sensedSequences);
     return unsensed === 0 ? sensed : concat([sensed, nothing], 0);
@@ -182,8 +226,8 @@ function laterTicks(states: BodyStates, rows: number): BodyStates {
   return mapStates(states, (x) => slice(x, 0, rows));
 }
 
-/** The observed state where it may be seen, the predicted one elsewhere. Observed quaternions share the sign of neither: both are unit. */
-function blend(observed: BodyStates, predicted: BodyStates, seen: Tensor): BodyStates {
+/** The first states where `seen` [rows, 1] is 1, the second where it is 0. */
+export function blend(observed: BodyStates, predicted: BodyStates, seen: Tensor): BodyStates {
   return mapStates(observed, (x, name) => add(predicted[name], multiply(seen, subtract(x, predicted[name]))));
 }
 

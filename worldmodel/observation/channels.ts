@@ -14,6 +14,9 @@ export interface ChannelTrack {
   readonly sensed: Float32Array;
 }
 
+/** Kinds of streams that become channels. */
+export const CHANNEL_KINDS: readonly string[] = ['camera', 'audio', 'haptics'];
+
 /** Side of the picture that the model sees. */
 const PICTURE = 16;
 

@@ -1,8 +1,8 @@
 import { UmweltError } from '../../core/errors.js';
 import type { Dataset, Episode } from '../../datasets/contract.js';
 import type { ChannelConfiguration, ModelConfiguration, ModelSizeName } from '../model/configuration.js';
-import { type ChannelTrack, channelTracks } from '../observation/channels.js';
-import { readStateTrack, type StateTrack } from '../observation/state-track.js';
+import { CHANNEL_KINDS, type ChannelTrack, channelTracks } from '../observation/channels.js';
+import { readStateTrack, STATE_KIND, type StateTrack } from '../observation/state-track.js';
 
 /** An episode on the model's clock. */
 export interface PreparedEpisode {
@@ -18,6 +18,10 @@ export interface PreparedEpisode {
 export interface Corpus {
   readonly datasets: readonly Dataset[];
   readonly configuration: ModelConfiguration;
+  /** Which datasets hold the state of bodies, which of those were recorded, and which hold other senses; none is empty but the last two. */
+  readonly tracked: readonly number[];
+  readonly recorded: readonly number[];
+  readonly withSenses: readonly number[];
   /** Reads and prepares an episode, or finds it among those kept in memory. */
   episode(dataset: number, episode: number): Promise<PreparedEpisode>;
 }
@@ -46,9 +50,15 @@ export async function openCorpus(datasets: readonly Dataset[], size: ModelSizeNa
   const symmetry = bodies === 1 ? 'plane' : 'none';
   const configuration: ModelConfiguration = { size, tickHz: TICK_HZ, bodies, symmetry, channels };
   const cache = createCache<PreparedEpisode>(CACHE_BYTES);
+  const which = (holds: (dataset: Dataset) => boolean): number[] =>
+    datasets.flatMap((dataset, index) => (holds(dataset) ? [index] : []));
+  const isTracked = ({ manifest }: Dataset) => manifest.streams.some(({ kind }) => kind === STATE_KIND);
   return {
     datasets,
     configuration,
+    tracked: which(isTracked),
+    recorded: which((dataset) => isTracked(dataset) && dataset.manifest.origin === 'recorded'),
+    withSenses: which(({ manifest }) => manifest.streams.some(({ kind }) => CHANNEL_KINDS.includes(kind))),
     async episode(dataset, episode) {
       const key = `${dataset}/${episode}`;
       const known = cache.get(key);

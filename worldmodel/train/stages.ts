@@ -15,8 +15,8 @@ import { sequenceLoss } from '../model/sequence.js';
 import { exists, MODEL_FILES } from '../model-folder.js';
 import { type Batch, type BatchShape, drawBatch } from './batch.js';
 import type { Corpus } from './corpus.js';
+import type { TrainingOptions } from './options.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
-import type { TrainingOptions } from './train.js';
 
 /** A part of the training with sequences of one length. */
 export interface Stage extends BatchShape {

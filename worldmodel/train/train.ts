@@ -2,29 +2,15 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UmweltError } from '../../core/errors.js';
 import { canonicalJson } from '../../core/json.js';
-import type { Control } from '../../core/progress.js';
-import type { Dataset } from '../../datasets/contract.js';
 import { writeFileAtomically, writing } from '../../datasets/files.js';
 import { LOCK_FILE, lockFolder } from '../../datasets/lock.js';
 import type { TrainingProvenance } from '../contract.js';
-import type { ModelConfiguration, ModelSizeName } from '../model/configuration.js';
+import type { ModelConfiguration } from '../model/configuration.js';
 import { exists, MODEL_FILES, type ModelManifest, readJson, readModel, writeModel } from '../model-folder.js';
 import { tickNetwork } from '../tick-network.js';
 import { openCorpus } from './corpus.js';
+import type { TrainingOptions } from './options.js';
 import { runStages } from './stages.js';
-
-export interface TrainingOptions extends Control {
-  readonly datasets: readonly Dataset[];
-  readonly directory: string;
-  readonly steps: number;
-  readonly seed: number;
-  readonly size?: ModelSizeName;
-  /** Goes on from the last checkpoint of a training with the same settings. */
-  readonly resume?: boolean;
-  /** Of ONNX Runtime; results differ in the last digits between numbers of threads. All cores by default. */
-  readonly threads?: number;
-  readonly versions?: Readonly<Record<string, string>>;
-}
 
 /**
  * Trains a world model on datasets and writes it as a folder; the same on one machine and thread count, interrupted or not.
