@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { evaluationTable } from '../evaluation-table.js';
 import { abortOnInterrupt } from '../interrupt.js';
 import { wholeNumber } from '../options.js';
-import { print } from '../print.js';
+import { print, printJson } from '../print.js';
 import { withProgress } from '../progress.js';
 
 interface Options {
@@ -12,6 +12,7 @@ interface Options {
   readonly recordings?: string;
   readonly episodes: number;
   readonly steps: number;
+  readonly json: boolean;
 }
 
 /** `umwelt quickstart`: the whole street in one command. */
@@ -30,11 +31,13 @@ export function quickstartCommand(): Command {
     )
     .option('-n, --episodes <n>', 'simulated tosses', wholeNumber(1), 128)
     .option('--steps <n>', 'training steps', wholeNumber(1), 600)
+    .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ umwelt quickstart --out quickstart')
     .action(async (options: Options) => {
       const startedAt = performance.now();
       const { quickstart } = await import('../../quickstart.js');
       const { HOW_TO_GET_RECORDINGS } = await import('../../recordings.js');
+      const { summarise } = await import('../../../evaluation/summary.js');
       const directory = options.out ?? newFolder('quickstart');
       const workers = availableParallelism();
       const evaluated = await quickstart({
@@ -42,8 +45,15 @@ export function quickstartCommand(): Command {
         directory,
         workers,
         signal: abortOnInterrupt(),
-        stage,
+        stage: options.json ? withProgress : announced,
       });
+      if (options.json) {
+        printJson({
+          directory,
+          ...(evaluated === null ? { recordings: null } : summarise(evaluated.result)),
+        });
+        return;
+      }
       print();
       if (evaluated === null) {
         print(
@@ -64,7 +74,7 @@ export function quickstartCommand(): Command {
 }
 
 /** Shows a bar on a terminal, and a line per stage either way. */
-async function stage<T>(title: string, work: Parameters<typeof withProgress<T>>[1]): Promise<T> {
+async function announced<T>(title: string, work: Parameters<typeof withProgress<T>>[1]): Promise<T> {
   const startedAt = performance.now();
   const done = await withProgress(title, work);
   print(`${title.padEnd(24)} ${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s`);
