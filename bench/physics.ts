@@ -3,7 +3,7 @@ import { MATERIALS } from '../core/materials.js';
 import { fromAxisAngle } from '../core/math/rotation.js';
 import { ZERO } from '../core/math/vector.js';
 import { randomStream } from '../core/random.js';
-import type { BodySpec, SimSpec } from '../scenarios/contract.js';
+import { type BodySpec, OUTDOORS, PLAIN, type SimSpec, SUN_ONLY } from '../scenarios/contract.js';
 import { createWorld } from '../sim/world.js';
 import type { BenchResult } from './contract.js';
 
@@ -78,6 +78,7 @@ function requirePile(heights: readonly number[]): void {
 function pile(): SimSpec {
   const random = randomStream(1, 'bench', 'pile');
   const body: BodySpec = {
+    ...PLAIN,
     name: 'floor',
     semantic: 'floor',
     motion: 'fixed',
@@ -113,8 +114,11 @@ function pile(): SimSpec {
     episode: 0,
     durationS: STEPS / STEP_HZ,
     physics: { stepHz: STEP_HZ, gravityMps2: [0, 0, -9.81], lengthUnitM: 0.1, solverIterations: 4 },
-    lighting: { sunDirection: [0, 0, 1], sunRadiance: [1, 1, 1], skyRadiance: [0, 0, 0] },
+    lighting: { ...SUN_ONLY, sunDirection: [0, 0, 1], sunRadiance: [1, 1, 1], skyRadiance: [0, 0, 0] },
+    acoustics: OUTDOORS,
     bodies: [body, ...boxes],
+    joints: [],
+    sounds: {},
     sensors: {},
     draws: {},
   };

@@ -4,9 +4,9 @@ import { materialByName } from '../core/materials.js';
 import { cos, sin } from '../core/math/exact.js';
 import { normaliseQuaternion, type Pose, type Quaternion } from '../core/math/quaternion.js';
 import { fromAxisAngle, uniformRotation } from '../core/math/rotation.js';
-import type { Vec3 } from '../core/math/vector.js';
+import { normalise, type Vec3 } from '../core/math/vector.js';
 import { randomStream } from '../core/random.js';
-import type { BodySpec, LightingSpec, Shape, SimSpec } from './contract.js';
+import type { AcousticsSpec, BodySpec, JointSpec, LightingSpec, Shape, SimSpec } from './contract.js';
 import type { Scenario } from './schema.js';
 
 type ResolvedScenario = Resolved<Scenario>;
@@ -46,7 +46,10 @@ export function compileEpisode(scenario: Scenario, seed: number, episode: number
     durationS: resolved.durationS,
     physics: resolved.physics,
     lighting: compileLighting(resolved.lighting),
+    acoustics: compileAcoustics(resolved.acoustics),
     bodies,
+    joints: compileJoints(resolved),
+    sounds: resolved.sounds,
     sensors: resolved.sensors,
     draws: allDraws,
   };
@@ -106,10 +109,40 @@ function compileBody(name: string, body: ResolvedBody, orientation: Quaternion):
     friction: body.friction,
     restitution: body.restitution,
     albedo: body.albedo,
+    ...(body.texture === undefined ? {} : { texture: body.texture }),
+    specular: body.specular,
+    roughness: body.roughness,
+    temperatureC: body.temperatureC,
     pose: { positionM: body.positionM, orientation },
     linearVelocityMps: body.linearVelocityMps,
     angularVelocityRadps: body.angularVelocityRadps,
+    ...(body.path === undefined ? {} : { path: body.path.map(compileWaypoint) }),
+    forces: body.forces,
+    ...(body.fragile === undefined ? {} : { breakForceN: body.fragile.forceN }),
   };
+}
+
+function compileWaypoint(waypoint: NonNullable<ResolvedBody['path']>[number]) {
+  const { timeS, positionM, orientation } = waypoint;
+  return { timeS, pose: { positionM, orientation: toQuaternion(orientation) } };
+}
+
+function compileJoints({ joints, bodies }: ResolvedScenario): JointSpec[] {
+  const names = Object.keys(bodies);
+  return Object.entries(joints).map(([name, { parent, child, axis, ...joint }]) => ({
+    name,
+    ...joint,
+    parent: names.indexOf(parent),
+    child: names.indexOf(child),
+    axis: normalise(axis),
+  }));
+}
+
+function compileAcoustics({ room, ...air }: ResolvedScenario['acoustics']): AcousticsSpec {
+  if (room === undefined) return air;
+  const { absorption } = room;
+  const walls = typeof absorption[0] === 'number' ? Array<typeof absorption>(6).fill(absorption) : absorption;
+  return { ...air, room: { ...room, absorption: walls as readonly (readonly number[])[] } };
 }
 
 function toQuaternion(orientation: Exclude<ResolvedBody['orientation'], 'uniform'>): Quaternion {
@@ -118,12 +151,12 @@ function toQuaternion(orientation: Exclude<ResolvedBody['orientation'], 'uniform
 }
 
 function compileLighting(lighting: ResolvedScenario['lighting']): LightingSpec {
-  const { sunAzimuthRad, sunElevationRad, sunRadiance, skyRadiance } = lighting;
+  const { sunAzimuthRad, sunElevationRad, lamps, ...rest } = lighting;
   const level = cos(sunElevationRad);
   return {
     sunDirection: [level * cos(sunAzimuthRad), level * sin(sunAzimuthRad), sin(sunElevationRad)],
-    sunRadiance,
-    skyRadiance,
+    ...rest,
+    lamps: Object.entries(lamps).map(([name, lamp]) => ({ name, ...lamp })),
   };
 }
 

@@ -24,6 +24,8 @@ export interface SimFrame {
   readonly poses: Float64Array;
   /** [bodies, 6]: linear velocity (m/s), angular velocity (rad/s); both in the world's frame. */
   readonly velocities: Float64Array;
+  /** [bodies] 1 where the body is there, 0 for a whole that broke and for pieces of one that did not. */
+  readonly present: Uint8Array;
   /** In a fixed order: by bodyA, bodyB, then the solver's order of points. Empty at step 0. */
   readonly contacts: readonly Contact[];
 }

@@ -187,6 +187,7 @@ function readFrame(
   step: number,
   allocate: Slab<Float64Array>,
 ): SimFrame {
+  const allPresent = new Uint8Array(bodies.length).fill(1);
   const poses = allocate(bodies.length * 7);
   const velocities = allocate(bodies.length * 6);
   for (let index = 0; index < bodies.length; index++) {
@@ -211,5 +212,12 @@ function readFrame(
     velocities[velocity + 4] = w.y;
     velocities[velocity + 5] = w.z;
   }
-  return { step, timeNs: tickTimeNs(step, spec.physics.stepHz), poses, velocities, contacts: [] };
+  return {
+    step,
+    timeNs: tickTimeNs(step, spec.physics.stepHz),
+    poses,
+    velocities,
+    present: allPresent,
+    contacts: [],
+  };
 }

@@ -1,7 +1,7 @@
 import { MATERIALS } from '../../core/materials.js';
 import { IDENTITY } from '../../core/math/quaternion.js';
 import { ZERO } from '../../core/math/vector.js';
-import type { BodySpec, SimSpec } from '../../scenarios/contract.js';
+import { type BodySpec, OUTDOORS, PLAIN, type SimSpec, SUN_ONLY } from '../../scenarios/contract.js';
 import type { BodyState } from '../body-state.js';
 import type { RecordedCube } from '../recorded-cube.js';
 
@@ -41,6 +41,7 @@ export function cubeWorld(
   const { friction, restitution, substeps, lengthUnitM } = parameters;
   const half = cube.widthM / 2;
   const surface = {
+    ...PLAIN,
     material: MATERIALS.polycarbonate,
     friction,
     restitution,
@@ -80,8 +81,11 @@ export function cubeWorld(
       lengthUnitM,
       solverIterations: SOLVER_ITERATIONS,
     },
-    lighting: { sunDirection: [0, 0, 1], sunRadiance: [1, 1, 1], skyRadiance: [1, 1, 1] },
+    lighting: { ...SUN_ONLY, sunDirection: [0, 0, 1], sunRadiance: [1, 1, 1], skyRadiance: [1, 1, 1] },
+    acoustics: OUTDOORS,
     bodies: [table, body],
+    joints: [],
+    sounds: {},
     sensors: {},
     draws: {},
   };

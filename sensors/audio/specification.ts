@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { type Resolved, randomisable } from '../../core/distribution.js';
+import { latencyField } from '../mount-specification.js';
 
 const coordinateM = randomisable(z.number().min(-1e5).max(1e5));
 
 /** A set of omnidirectional microphones that stand still in the world and share one clock. */
 export const audioSpecification = z.strictObject({
   kind: z.literal('audio'),
+  ...latencyField,
   rateHz: z.int().min(8000).max(96000).default(16000),
   /** Audio samples in one row of the stream. */
   samplesPerRow: z.int().min(1).max(96000).default(320),

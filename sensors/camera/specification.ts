@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { type Resolved, randomisable } from '../../core/distribution.js';
+import { latencyField } from '../mount-specification.js';
 
 const coordinateM = randomisable(z.number().min(-1e5).max(1e5));
 
 /** A pinhole camera that stands still in the world. */
 export const cameraSpecification = z.strictObject({
   kind: z.literal('camera'),
+  ...latencyField,
   rateHz: z.number().min(0.1).max(1000).default(30),
   width: z.int().min(1).max(8192).default(64),
   height: z.int().min(1).max(8192).default(64),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { type Resolved, randomisable } from '../../core/distribution.js';
+import { latencyField } from '../mount-specification.js';
 
 /** A force plate with a pressure map under the top (+z) surface of a box body. */
 export const hapticsSpecification = z.strictObject({
   kind: z.literal('haptics'),
+  ...latencyField,
   rateHz: z.number().min(1).max(10000).default(500),
   /** Name of the body whose top surface senses. */
   body: z.string().min(1),

@@ -48,7 +48,14 @@ export function slidingEngine(onCreate: () => void = () => {}): CreateWorld {
       const [x, y, z] = pose.positionM;
       poses.set([x + linearVelocityMps[0] * (1 - friction) * timeS, y, z + restitution * timeS], 7);
       poses.set(pose.orientation, 10);
-      return { step, timeNs: 0n, poses, velocities: new Float64Array(12), contacts: [] };
+      return {
+        step,
+        timeNs: 0n,
+        poses,
+        velocities: new Float64Array(12),
+        present: new Uint8Array([1, 1]),
+        contacts: [],
+      };
     };
     return {
       spec,

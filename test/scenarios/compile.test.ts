@@ -217,5 +217,6 @@ function expectApart(spec: SimSpec): void {
 
 function boundingRadiusM({ shape }: SimSpec['bodies'][number]): number {
   if (shape.kind === 'box') return length(shape.halfExtentsM);
+  if (shape.kind === 'mesh') throw new Error('no preset has a mesh');
   return shape.kind === 'sphere' ? shape.radiusM : Math.sqrt(shape.radiusM ** 2 + shape.halfHeightM ** 2);
 }

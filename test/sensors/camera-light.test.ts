@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromRollPitchYaw, uniformRotation } from '../../core/math/rotation.js';
 import { normalise, subtract, type Vec3 } from '../../core/math/vector.js';
-import type { BodySpec } from '../../scenarios/contract.js';
+import { type BodySpec, SUN_ONLY } from '../../scenarios/contract.js';
 import { intersectBox, intersectCylinder, intersectSphere, MISS } from '../../sensors/camera/intersection.js';
 import { createPinhole } from '../../sensors/camera/pinhole.js';
 import { renderFrame } from '../../sensors/camera/render-frame.js';
@@ -27,6 +27,7 @@ function meetsAnything(all: Scene, point: Vec3, direction: Vec3): boolean {
 
 describe('light', () => {
   const light = {
+    ...SUN_ONLY,
     sunDirection: [0, 0.6, 0.8] as Vec3,
     sunRadiance: [0.8, 0.7, 0.6] as Vec3,
     skyRadiance: [0.1, 0.15, 0.2] as Vec3,

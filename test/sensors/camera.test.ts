@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromRollPitchYaw } from '../../core/math/rotation.js';
-import type { SimSpec } from '../../scenarios/contract.js';
+import { type SimSpec, SUN_ONLY } from '../../scenarios/contract.js';
 import { createCamera } from '../../sensors/camera/camera.js';
 import { type CameraSpecification, cameraSpecification } from '../../sensors/camera/specification.js';
 import type { SensorSample } from '../../sensors/contract.js';
@@ -27,6 +27,7 @@ const stillLife: SimSpec = {
   ...scene([table, cube, ball, can]),
   durationS: 0.1,
   lighting: {
+    ...SUN_ONLY,
     sunDirection: [-0.48, 0.6, 0.64],
     sunRadiance: [0.8, 0.78, 0.7],
     skyRadiance: [0.2, 0.24, 0.32],

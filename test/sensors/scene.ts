@@ -4,7 +4,7 @@ import { IDENTITY } from '../../core/math/quaternion.js';
 import type { Vec3 } from '../../core/math/vector.js';
 import { tickTimeNs } from '../../core/time.js';
 import { volumeM3 } from '../../scenarios/compile.js';
-import type { BodySpec, SimSpec } from '../../scenarios/contract.js';
+import { type BodySpec, OUTDOORS, PLAIN, type SimSpec, SUN_ONLY } from '../../scenarios/contract.js';
 import type { SensorSample } from '../../sensors/contract.js';
 import type { Contact, SimFrame } from '../../sim/contract.js';
 
@@ -18,6 +18,7 @@ export function body(
 ): BodySpec {
   const found = materialByName(material);
   return {
+    ...PLAIN,
     name,
     semantic: name,
     motion,
@@ -46,8 +47,16 @@ export function scene(
     episode: 0,
     durationS,
     physics: { stepHz, gravityMps2: [0, 0, -9.81], lengthUnitM: 0.1, solverIterations: 4 },
-    lighting: { sunDirection: [0, 0, 1], sunRadiance: [0.7, 0.7, 0.7], skyRadiance: [0.2, 0.2, 0.2] },
+    lighting: {
+      ...SUN_ONLY,
+      sunDirection: [0, 0, 1],
+      sunRadiance: [0.7, 0.7, 0.7],
+      skyRadiance: [0.2, 0.2, 0.2],
+    },
+    acoustics: OUTDOORS,
     bodies,
+    joints: [],
+    sounds: {},
     sensors,
     draws: {},
   };
@@ -73,6 +82,7 @@ export function scripted(spec: SimSpec, script: (step: number) => Event = () => 
       timeNs: tickTimeNs(step, spec.physics.stepHz),
       poses: Float64Array.from(poses),
       velocities: Float64Array.from(velocities),
+      present: new Uint8Array(spec.bodies.length).fill(1),
       contacts: event.contacts ?? [],
     };
   });

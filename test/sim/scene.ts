@@ -1,7 +1,15 @@
 import { MATERIALS } from '../../core/materials.js';
 import { IDENTITY } from '../../core/math/quaternion.js';
 import { ZERO } from '../../core/math/vector.js';
-import type { BodySpec, PhysicsSpec, Shape, SimSpec } from '../../scenarios/contract.js';
+import {
+  type BodySpec,
+  OUTDOORS,
+  type PhysicsSpec,
+  PLAIN,
+  type Shape,
+  type SimSpec,
+  SUN_ONLY,
+} from '../../scenarios/contract.js';
 
 export const GRAVITY = 9.81;
 export const SPHERE: Shape = { kind: 'sphere', radiusM: 0.05 };
@@ -11,6 +19,7 @@ export const CYLINDER: Shape = { kind: 'cylinder', radiusM: 0.05, halfHeightM: 0
 /** A moving body of 1 kg at the origin, without friction or restitution, unless told otherwise. */
 export function moving(shape: Shape, options: Partial<BodySpec> = {}): BodySpec {
   return {
+    ...PLAIN,
     name: 'body',
     semantic: 'body',
     motion: 'dynamic',
@@ -48,8 +57,11 @@ export function scene(bodies: readonly BodySpec[], physics: Partial<PhysicsSpec>
       solverIterations: 4,
       ...physics,
     },
-    lighting: { sunDirection: [0, 0, 1], sunRadiance: [1, 1, 1], skyRadiance: [0, 0, 0] },
+    lighting: { ...SUN_ONLY, sunDirection: [0, 0, 1], sunRadiance: [1, 1, 1], skyRadiance: [0, 0, 0] },
+    acoustics: OUTDOORS,
     bodies,
+    joints: [],
+    sounds: {},
     sensors: {},
     draws: {},
   };
