@@ -4,6 +4,7 @@ import { createAudio } from './audio/audio.js';
 import { createCamera } from './camera/camera.js';
 import type { Sensor, SensorSample, StreamDescription } from './contract.js';
 import { createHaptics } from './haptics/haptics.js';
+import { withLatency } from './latency.js';
 import type { SensorSpecification } from './specification.js';
 import { createTruth } from './truth/truth.js';
 
@@ -22,7 +23,10 @@ export interface Rig {
  */
 export function createRig(spec: SimSpec): Rig {
   const names = Object.keys(spec.sensors).sort();
-  const sensors = names.map((name) => createSensor(name, spec.sensors[name]!, spec));
+  const sensors = names.map((name) => {
+    const specification = spec.sensors[name]!;
+    return withLatency(createSensor(name, specification, spec), specification.latencyS);
+  });
   return {
     streams: sensors.map(({ stream }) => stream),
     sense(frame) {

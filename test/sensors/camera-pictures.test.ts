@@ -20,6 +20,7 @@ const camera = createCamera(
   'eye',
   {
     kind: 'camera',
+    latencyS: 0,
     rateHz: 30,
     width: 5,
     height: 4,

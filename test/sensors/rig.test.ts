@@ -111,6 +111,21 @@ describe('createRig', () => {
     expect(field('a')).not.toEqual(field('b'));
   });
 
+  it('stamps and hands out each sample when it arrives, and loses what the end overtakes', () => {
+    const late = { ...ALL.state!, latencyS: 0.0305 } as SensorSpecification;
+    const prompt = record({ state: ALL.state! });
+    const delayed = record({ state: late });
+    expect(delayed.length).toBe(prompt.filter(({ timeNs }) => timeNs + 30_500_000n <= 300_000_000n).length);
+    for (const [i, { timeNs, values }] of delayed.entries()) {
+      expect(timeNs).toBe(prompt[i]!.timeNs + 30_500_000n);
+      expect(values).toEqual(prompt[i]!.values);
+    }
+    const rig = createRig(scene(bodies, { state: late }, 0.3));
+    expect(rig.streams[0]!.metadata.latencyS).toBe(0.0305);
+    for (const frame of frames)
+      for (const { timeNs } of rig.sense(frame)) expect(timeNs).toBeLessThanOrEqual(frame.timeNs);
+  });
+
   it('hands over arrays that it never writes to again', () => {
     const samples = record(ALL);
     const before = digest(samples);

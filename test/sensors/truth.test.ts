@@ -22,7 +22,7 @@ function motion(stepHz: number) {
 
 function observe(spec: SimSpec, rateHz: number) {
   const frames = scripted(spec, motion(spec.physics.stepHz));
-  const sensor = createTruth('state', { kind: 'truth', rateHz }, spec);
+  const sensor = createTruth('state', { kind: 'truth', latencyS: 0, rateHz }, spec);
   return { frames, sensor, samples: frames.flatMap((frame) => sensor.sense(frame)) };
 }
 
@@ -94,7 +94,7 @@ describe('truth', () => {
   });
 
   it('is refused where nothing moves', () => {
-    expect(() => createTruth('state', { kind: 'truth', rateHz: 148 }, scene([table]))).toThrow(
+    expect(() => createTruth('state', { kind: 'truth', latencyS: 0, rateHz: 148 }, scene([table]))).toThrow(
       /sensors.state.*dynamic/,
     );
   });
@@ -104,7 +104,7 @@ describe('truth', () => {
     const exact = scripted(spec, (step) => ({
       velocities: Array.from({ length: 18 }, (_, i) => step * 0.001 + i / 3),
     }));
-    const sensor = createTruth('state', { kind: 'truth', rateHz: 148 }, spec);
+    const sensor = createTruth('state', { kind: 'truth', latencyS: 0, rateHz: 148 }, spec);
     expect(digest(exact.flatMap((frame) => sensor.sense(frame)))).toBe(
       '22f61f92a488dbeec112e95b154666548a667a17032a6027c60e83309edab590',
     );
