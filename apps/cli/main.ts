@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { UMWELT_VERSION } from '../version.js';
+import { contactSheetCommand } from './commands/contact-sheet.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { generateCommand } from './commands/generate.js';
 import { inspectCommand } from './commands/inspect.js';
 import { quickstartCommand } from './commands/quickstart.js';
 import { recordingsCommand } from './commands/recordings.js';
+import { renderCommand } from './commands/render.js';
 import { scenariosCommand } from './commands/scenarios.js';
 import { trainCommand } from './commands/train.js';
 import { EXIT_SUCCESS, EXIT_USAGE, exitStatus, reportError } from './exit.js';
@@ -23,6 +25,8 @@ function createProgram(): Command {
     scenariosCommand(),
     generateCommand(),
     inspectCommand(),
+    renderCommand(),
+    contactSheetCommand(),
     trainCommand(),
     evaluateCommand(),
     recordingsCommand(),

@@ -11,6 +11,14 @@ export function wholeNumber(minimum: number): (text: string) => number {
   };
 }
 
+/** Parses a time of at least 0, in seconds, for commander. */
+export function moment(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('expected a time of at least 0, in seconds.');
+  return value;
+}
+
 /** Parses a seed: a whole number from 0 to 2^53 - 1. */
 export const seedNumber = wholeNumber(0);
 

@@ -1,3 +1,4 @@
+import { atan2 } from '../../core/math/exact.js';
 import type { Picture } from './picture.js';
 
 /** Every 32nd colour of viridis (van der Walt and Smith 2015, CC0), dark to bright. */
@@ -67,9 +68,49 @@ export function paintLabels(labels: ArrayLike<number>, width: number, height: nu
   return { width, height, rgb };
 }
 
+/** Paints unit vectors, each component from -1 (0) to 1 (255) of red, green, blue; grey where all are zero. */
+export function paintDirections(vectors: ArrayLike<number>, width: number, height: number): Picture {
+  const rgb = new Uint8Array(width * height * 3).fill(NOTHING);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const [x, y, z] = [vectors[pixel * 3]!, vectors[pixel * 3 + 1]!, vectors[pixel * 3 + 2]!];
+    if (!Number.isFinite(x) || (x === 0 && y === 0 && z === 0)) continue;
+    for (const [channel, value] of [x, y, z].entries())
+      rgb[pixel * 3 + channel] = Math.round(127.5 + 127.5 * Math.min(1, Math.max(-1, value)));
+  }
+  return { width, height, rgb };
+}
+
+/**
+ * Paints a field of vectors in the plane: direction by hue, length by strength of colour up to the longest one; white where
+ * there is none.
+ *
+ * @param vectors [height, width, 2].
+ */
+export function paintFlow(vectors: ArrayLike<number>, width: number, height: number): Picture {
+  let longest = Number.MIN_VALUE;
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const [x, y] = [vectors[pixel * 2]!, vectors[pixel * 2 + 1]!];
+    if (Number.isFinite(x + y)) longest = Math.max(longest, Math.sqrt(x * x + y * y));
+  }
+  const rgb = new Uint8Array(width * height * 3).fill(255);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const [x, y] = [vectors[pixel * 2]!, vectors[pixel * 2 + 1]!];
+    if (!Number.isFinite(x + y)) continue;
+    const strength = Math.sqrt(x * x + y * y) / longest;
+    const colour = hueColour(atan2(y, x) / (2 * Math.PI));
+    for (let channel = 0; channel < 3; channel++)
+      rgb[pixel * 3 + channel] = Math.round(255 + (colour[channel]! - 255) * strength);
+  }
+  return { width, height, rgb };
+}
+
 /** A saturated colour; hues of successive labels are a golden section of the circle apart. */
-function labelColour(label: number): [number, number, number] {
-  const turns = label * GOLDEN_RATIO;
+export function labelColour(label: number): [number, number, number] {
+  return hueColour(label * GOLDEN_RATIO);
+}
+
+/** Colour at a place on the circle of hues; whole turns do not matter. */
+function hueColour(turns: number): [number, number, number] {
   const hue = (turns - Math.floor(turns)) * 6;
   const channel = (offset: number): number => {
     const k = (offset + hue) % 6;

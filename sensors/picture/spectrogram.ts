@@ -1,8 +1,8 @@
 import { type Spectrogram, type SpectrogramOptions, spectrogram } from '../audio/spectrogram.js';
 import { paintScalars } from './colour-map.js';
-import { writePng } from './frame-pictures.js';
 import { drawText, fillRectangle, textHeight, textWidth } from './lettering.js';
-import type { Picture } from './picture.js';
+import { blank, type Picture, paste } from './picture.js';
+import { writePng } from './png.js';
 
 const LETTER_PX = 2;
 const TICK_PX = 6;
@@ -21,12 +21,11 @@ const RANGE_DB = 80;
  * colour, over the 80 dB below the loudest point.
  */
 export function paintSpectrogram(spectrum: Spectrogram): Picture {
-  const loudest = spectrum.levelsDb.reduce((most, level) => Math.max(most, level), Number.NEGATIVE_INFINITY);
-  const quietest = loudest - RANGE_DB;
+  const [quietest, loudest] = levelRange(spectrum);
   const width = LEFT_PX + PLOT_WIDTH_PX + RIGHT_PX;
   const height = TOP_PX + PLOT_HEIGHT_PX + BOTTOM_PX;
-  const picture: Picture = { width, height, rgb: new Uint8Array(width * height * 3).fill(255) };
-  paste(picture, paintPlot(spectrum, quietest, loudest), LEFT_PX, TOP_PX);
+  const picture = blank(width, height);
+  paste(picture, paintLevels(spectrum, PLOT_WIDTH_PX, PLOT_HEIGHT_PX), LEFT_PX, TOP_PX);
   const bar = Float64Array.from(
     { length: BAR_PX * PLOT_HEIGHT_PX },
     (_, pixel) => -Math.floor(pixel / BAR_PX),
@@ -61,35 +60,39 @@ export async function writeSpectrogram(
   await writePng(paintSpectrogram(spectrogram(pressurePa, rateHz, options)), path);
 }
 
-/** Every pixel shows the loudest of the values that fall on it, or the nearest one where values are sparse. */
-function paintPlot({ levelsDb, frames, bins }: Spectrogram, quietest: number, loudest: number): Picture {
-  const levels = new Float32Array(PLOT_WIDTH_PX * PLOT_HEIGHT_PX);
-  for (let y = 0; y < PLOT_HEIGHT_PX; y++) {
-    const [firstBin, lastBin] = span(PLOT_HEIGHT_PX - 1 - y, PLOT_HEIGHT_PX, bins);
-    for (let x = 0; x < PLOT_WIDTH_PX; x++) {
-      const [firstFrame, lastFrame] = span(x, PLOT_WIDTH_PX, frames);
+/**
+ * Paints the levels alone, without axes: the whole time across, 0 Hz at the bottom, the 80 dB below the loudest point.
+ * Every pixel shows the loudest of the values that fall on it, or the nearest one where values are sparse.
+ */
+export function paintLevels(spectrum: Spectrogram, width: number, height: number): Picture {
+  const { levelsDb, frames, bins } = spectrum;
+  const [quietest, loudest] = levelRange(spectrum);
+  const levels = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const [firstBin, lastBin] = span(height - 1 - y, height, bins);
+    for (let x = 0; x < width; x++) {
+      const [firstFrame, lastFrame] = span(x, width, frames);
       let level = quietest;
       for (let frame = firstFrame; frame <= lastFrame; frame++)
         for (let bin = firstBin; bin <= lastBin; bin++)
           level = Math.max(level, levelsDb[frame * bins + bin]!);
-      levels[y * PLOT_WIDTH_PX + x] = level;
+      levels[y * width + x] = level;
     }
   }
   // The map spans what it is given; these two corners hold it to the bar's scale.
   levels[0] = quietest;
-  levels[PLOT_WIDTH_PX - 1] = loudest;
-  return paintScalars(levels, PLOT_WIDTH_PX, PLOT_HEIGHT_PX);
+  levels[width - 1] = loudest;
+  return paintScalars(levels, width, height);
+}
+
+function levelRange({ levelsDb }: Spectrogram): [number, number] {
+  const loudest = levelsDb.reduce((most, level) => Math.max(most, level), Number.NEGATIVE_INFINITY);
+  return [loudest - RANGE_DB, loudest];
 }
 
 function span(pixel: number, pixels: number, values: number): [number, number] {
   const first = Math.floor((pixel * values) / pixels);
   return [first, Math.max(first, Math.ceil(((pixel + 1) * values) / pixels) - 1)];
-}
-
-function paste(onto: Picture, { width, height, rgb }: Picture, left: number, top: number): void {
-  for (let row = 0; row < height; row++) {
-    onto.rgb.set(rgb.subarray(row * width * 3, (row + 1) * width * 3), ((top + row) * onto.width + left) * 3);
-  }
 }
 
 function drawTimeAxis(picture: Picture, { frames, hopS, firstS }: Spectrogram): void {

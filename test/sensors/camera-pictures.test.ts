@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCamera } from '../../sensors/camera/camera.js';
 import type { SensorSample, StreamDescription } from '../../sensors/contract.js';
 import { paintDepth, paintLabels, paintScalars } from '../../sensors/picture/colour-map.js';
-import { paintFrame, writeFramePictures, writePng } from '../../sensors/picture/frame-pictures.js';
+
 import { beside, enlarge, type Picture } from '../../sensors/picture/picture.js';
+import { writePng } from '../../sensors/picture/png.js';
+import { paintSample, writeSamplePictures } from '../../sensors/picture/sample-pictures.js';
 import { body, scene, scripted } from './scene.js';
 
 const pixel = ({ width, rgb }: Picture, row: number, column: number): number[] => [
@@ -100,7 +102,7 @@ describe('pictures', () => {
 
 describe('pictures of a frame', () => {
   it('shows colour as it is, and what is near in yellow', () => {
-    const pictures = paintFrame(sample, stream);
+    const pictures = paintSample(sample, stream);
     expect(Object.keys(pictures)).toEqual(['colour', 'depthM', 'instance']);
     expect(pictures.colour).toEqual({ width: 5, height: 4, rgb: sample.values.colour });
     expect(pixel(pictures.depthM!, 1, 2)).toEqual([253, 231, 37]);
@@ -109,7 +111,7 @@ describe('pictures of a frame', () => {
   });
 
   it('writes readable PNG files', async () => {
-    const paths = await writeFramePictures(sample, stream, join(directory, 'new', 'folder'));
+    const paths = await writeSamplePictures(sample, stream, join(directory, 'new', 'folder'));
     expect(paths.map((path) => path.slice(directory.length))).toEqual([
       '/new/folder/eye-colour.png',
       '/new/folder/eye-depthM.png',
@@ -138,13 +140,13 @@ describe('pictures of a frame', () => {
 
   it('refuses what is not a frame of the camera', async () => {
     const invalid = expect.objectContaining({ code: 'invalid-input' });
-    expect(() => paintFrame(sample, { ...stream, kind: 'audio' })).toThrow(invalid);
-    expect(() => paintFrame({ ...sample, stream: 'ear' }, stream)).toThrow(invalid);
+    expect(paintSample(sample, { ...stream, kind: 'audio' })).toEqual({});
+    expect(() => paintSample({ ...sample, stream: 'ear' }, stream)).toThrow(invalid);
     const short = { ...sample, values: { ...sample.values, depthM: new Float32Array(3) } };
-    expect(() => paintFrame(short, stream)).toThrow(/20 values of field depthM.*got 3/);
+    expect(() => paintSample(short, stream)).toThrow(/20 values of field depthM.*got 3/);
     await writeFile(join(directory, 'file'), '');
     await expect(
-      writePng(enlarge(paintFrame(sample, stream).colour!, 1), join(directory, 'file', 'x.png')),
+      writePng(enlarge(paintSample(sample, stream).colour!, 1), join(directory, 'file', 'x.png')),
     ).rejects.toThrow(expect.objectContaining({ code: 'io' }));
   });
 });

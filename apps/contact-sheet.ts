@@ -1,0 +1,140 @@
+import type { Episode, StreamData } from '../datasets/contract.js';
+import { spectrogram } from '../sensors/audio/spectrogram.js';
+import { joinRows } from '../sensors/audio/tracks.js';
+import type { FieldDescription } from '../sensors/contract.js';
+import { drawText, fillRectangle, shorten, textHeight } from '../sensors/picture/lettering.js';
+import { blank, type Picture, paste, resize, stack } from '../sensors/picture/picture.js';
+import { paintPlot } from '../sensors/picture/plot.js';
+import { isPicture, paintSample } from '../sensors/picture/sample-pictures.js';
+import { paintLevels } from '../sensors/picture/spectrogram.js';
+import { sampleAt } from './pictures.js';
+
+const LEFT_PX = 176;
+const WIDTH_PX = 1120;
+const GAP_PX = 6;
+const PLOT_PX = 74;
+const SPECTROGRAM_PX = 120;
+const LETTER_PX = 2;
+/** Fields of more components than this are not drawn as lines. */
+const MOST_LINES = 14;
+/** Plots of longer streams take every so manieth row. */
+const MOST_POINTS = 4000;
+
+/**
+ * Lays an episode out as one picture over a common time axis: a strip of frames a camera's or skin's field, a spectrogram
+ * a microphone, lines for everything else.
+ *
+ * @param columns how many instants the strips show.
+ */
+export function paintContactSheet(episode: Episode, title: string, columns = 8): Picture {
+  const rows = Object.values(episode.streams).flatMap((stream) => paintStream(stream, episode, columns));
+  const heading = blank(LEFT_PX + WIDTH_PX, textHeight(3) + 8);
+  drawText(heading, title, 4, 4, 3);
+  const sheet = stack([heading, ...rows, paintTimeAxis(episode.durationS)], GAP_PX);
+  const framed = blank(sheet.width + 2 * GAP_PX, sheet.height + 2 * GAP_PX);
+  paste(framed, sheet, GAP_PX, GAP_PX);
+  return framed;
+}
+
+function paintStream(stream: StreamData, episode: Episode, columns: number): Picture[] {
+  const { description, rows } = stream;
+  if (rows === 0) return [labelled(blank(WIDTH_PX, 20), `${description.name}: no sample`)];
+  if (description.kind === 'audio') return paintSound(stream, episode.durationS);
+  const strips = description.fields.filter((field) => isPicture(description, field));
+  const plots = description.fields.filter(
+    (field) => !strips.includes(field) && product(field.shape) <= MOST_LINES,
+  );
+  return [
+    ...strips.map((field) => paintStrip(stream, field, episode.durationS, columns)),
+    ...plots.map((field) => paintLines(stream, field, episode.durationS)),
+  ];
+}
+
+/** Pictures of one field, each centred over the instant that it shows. */
+function paintStrip(
+  stream: StreamData,
+  { name }: FieldDescription,
+  durationS: number,
+  columns: number,
+): Picture {
+  const cellPx = WIDTH_PX / columns;
+  const pictures = Array.from({ length: columns }, (_, column) => {
+    const atS = ((column + 0.5) / columns) * durationS;
+    return paintSample(sampleAt(stream, atS), stream.description)[name]!;
+  });
+  const { width, height } = pictures[0]!;
+  const across = Math.min(Math.floor(cellPx) - GAP_PX, Math.floor((2 * cellPx * width) / height));
+  const down = Math.max(8, Math.round((across * height) / width));
+  const strip = blank(WIDTH_PX, down);
+  for (const [column, picture] of pictures.entries())
+    paste(strip, resize(picture, across, down), Math.round((column + 0.5) * cellPx - across / 2), 0);
+  return labelled(strip, stream.description.name, inWords(name));
+}
+
+function paintSound({ description, values }: StreamData, durationS: number): Picture[] {
+  const { name, rateHz, samplesPerRow, fields } = description;
+  const [microphones = 1] = fields[0]!.shape;
+  const tracks = joinRows(values.pressurePa as Float32Array, microphones, samplesPerRow);
+  const named = description.metadata.microphones as readonly { readonly name: string }[] | undefined;
+  return tracks.map((track, index) => {
+    const peakPa = track.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+    const width = Math.min(WIDTH_PX, Math.round((track.length / rateHz / durationS) * WIDTH_PX));
+    const picture = blank(WIDTH_PX, SPECTROGRAM_PX);
+    paste(picture, paintLevels(spectrogram(track, rateHz), width, SPECTROGRAM_PX), 0, 0);
+    return labelled(
+      picture,
+      `${name} ${named?.[index]?.name ?? index}`,
+      `0 - ${shorten(rateHz / 2000)} kHz`,
+      `peak ${shorten(peakPa)} Pa`,
+    );
+  });
+}
+
+function paintLines(
+  { description, rows, timeNs, values }: StreamData,
+  field: FieldDescription,
+  durationS: number,
+): Picture {
+  const every = Math.ceil(rows / MOST_POINTS);
+  const points = Math.ceil(rows / every);
+  const timesS = Float64Array.from({ length: points }, (_, i) => Number(timeNs[i * every]!) / 1e9);
+  const width = product(field.shape);
+  const data = values[field.name]!;
+  const lines = Array.from({ length: width }, (_, component) => ({
+    name: `${component}`,
+    values: Float64Array.from({ length: points }, (__, i) => data[i * every * width + component]!),
+  }));
+  const unit = field.unit === '1' ? '' : field.unit;
+  return labelled(paintPlot(timesS, lines, durationS, WIDTH_PX, PLOT_PX), description.name, field.name, unit);
+}
+
+function paintTimeAxis(durationS: number): Picture {
+  const axis = blank(LEFT_PX + WIDTH_PX, 24);
+  fillRectangle(axis, LEFT_PX, 2, WIDTH_PX, 1);
+  for (let tick = 0; tick <= 8; tick++) {
+    const x = LEFT_PX + Math.round((tick / 8) * (WIDTH_PX - 1));
+    fillRectangle(axis, x, 2, 1, 6);
+    const text = `${shorten((tick / 8) * durationS)} s`;
+    drawText(axis, text, Math.min(x - 2, LEFT_PX + WIDTH_PX - text.length * 4 * LETTER_PX), 11, LETTER_PX);
+  }
+  return axis;
+}
+
+/** Puts lines of text to the left of a picture. */
+function labelled(picture: Picture, ...lines: string[]): Picture {
+  const lineHeight = textHeight(LETTER_PX) + 5;
+  const whole = blank(LEFT_PX + WIDTH_PX, Math.max(picture.height, lines.length * lineHeight));
+  paste(whole, picture, LEFT_PX, 0);
+  for (const [index, line] of lines.entries()) drawText(whole, line, 4, 4 + index * lineHeight, LETTER_PX);
+  return whole;
+}
+
+/** `linearVelocityMps` becomes `linear velocity`: the unit stands on a line of its own. */
+function inWords(field: string): string {
+  const bare = field.replace(/(?:Radps|Mps2|Mps|Nm|Ns|Pa|Px|Rad|Hz|M|N|C|S)$/, '');
+  return bare.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, extent) => size * extent, 1);
+}
