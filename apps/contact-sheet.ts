@@ -105,7 +105,12 @@ function paintLines(
     values: Float64Array.from({ length: points }, (__, i) => data[i * every * width + component]!),
   }));
   const unit = field.unit === '1' ? '' : field.unit;
-  return labelled(paintPlot(timesS, lines, durationS, WIDTH_PX, PLOT_PX), description.name, field.name, unit);
+  return labelled(
+    paintPlot(timesS, lines, durationS, WIDTH_PX, PLOT_PX),
+    description.name,
+    inWords(field.name),
+    unit,
+  );
 }
 
 function paintTimeAxis(durationS: number): Picture {

@@ -1,9 +1,19 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, umwelt } from './run.js';
 
-const COMMANDS = ['scenarios', 'generate', 'inspect', 'train', 'evaluate', 'recordings', 'quickstart'];
+const COMMANDS = [
+  'scenarios',
+  'generate',
+  'inspect',
+  'render',
+  'contact-sheet',
+  'train',
+  'evaluate',
+  'recordings',
+  'quickstart',
+];
 
 describe('the command line', () => {
   it.each(COMMANDS)('%s --help shows an example and exits with 0', async (command) => {
@@ -28,6 +38,9 @@ describe('the command line', () => {
     [['train', '/nowhere/at/all', '--out', 'x'], /\/nowhere\/at\/all/],
     [['evaluate', '--recordings', '/nowhere/at/all', '--out', 'x'], /\/nowhere\/at\/all/],
     [['evaluate', '--baseline', 'crystal-ball', '--out', 'x'], /crystal-ball/],
+    [['render', 'cube-toss', '--at', '99', '--out', 'x'], /--at: expected a time within episode 0.*got 99 s/],
+    [['render', 'cube-toss', '--at', 'noon', '--out', 'x'], /time of at least 0/],
+    [['contact-sheet', 'no-such-scenario', '--out', 'x.png'], /no-such-scenario.*cube-toss/s],
     [['frobnicate'], /unknown command/],
   ])('%j is wrong usage: exit status 2 and a message that names it', async (args, message) => {
     const { status, stdout, stderr } = await umwelt(args, { cwd: temporaryFolder() });
@@ -51,6 +64,24 @@ describe('the command line', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('bodies.ball.massG');
     expect(stderr).toContain('massKg');
+  });
+
+  it('renders the senses of an episode, and lays one out as a sheet, from a scenario and from a dataset', async () => {
+    const folder = temporaryFolder();
+    const render = ['render', 'drop-and-roll', '--at', '0.3', '--out', join(folder, 'pictures'), '--json'];
+    const { files, atS } = JSON.parse((await umwelt(render)).stdout);
+    expect(atS).toBe(0.3);
+    const names = files.map((file: string) => basename(file));
+    expect(names).toEqual(
+      expect.arrayContaining(['audio.wav', 'audio.png', 'camera-colour.png', 'touch.png']),
+    );
+    for (const file of files) expect(statSync(file).size).toBeGreaterThan(100);
+    const sheet = join(folder, 'sheet.png');
+    expect((await umwelt(['contact-sheet', 'cube-toss', '--out', sheet])).stdout).toBe(`${sheet}\n`);
+    const fromScenario = readFileSync(sheet);
+    await umwelt(['generate', 'cube-toss', '--episodes', '1', '--out', join(folder, 'data')]);
+    await umwelt(['contact-sheet', join(folder, 'data'), '--out', sheet]);
+    expect(readFileSync(sheet).equals(fromScenario)).toBe(true);
   });
 
   it('inspect --verify exits with 1 and names the file when one byte differs', async () => {
