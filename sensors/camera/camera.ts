@@ -22,7 +22,8 @@ const NARROW_LABELS = 255;
 export const createCamera: CreateSensor<CameraSpecification> = (name, specification, spec) => {
   const stream = describe(name, specification, createPinhole(name, specification), spec);
   const ticksUntil = createTicks(specification.rateHz);
-  const render = createRenderer(name, spec, specification);
+  const pattern = createNoise(spec.seed, spec.scenario, 'episode', spec.episode, name, 'fixed-pattern');
+  const render = createRenderer(name, spec, specification, pattern);
   const narrow = spec.bodies.length <= NARROW_LABELS;
   return {
     stream,

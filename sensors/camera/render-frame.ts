@@ -4,7 +4,7 @@ import { readPose } from '../ticks.js';
 import { createImage } from './image.js';
 import { createPinhole } from './pinhole.js';
 import { castRays } from './ray-caster.js';
-import { develop } from './response.js';
+import { createResponse, develop } from './response.js';
 import { createScene, placeBody } from './scene.js';
 import type { CameraSpecification } from './specification.js';
 
@@ -25,21 +25,24 @@ export type Renderer = (poses: Float64Array, noise: NoiseSource | null) => Camer
  * Sets a camera up before a scene; between calls only buffers are kept, never a result.
  *
  * @param name of the camera, for messages.
+ * @param pattern of the sensor's fixed pattern; null for a sensor whose sites are alike.
  * @throws UmweltError `invalid-input` when the camera or, on a call, a pose or the sun is not what it must be.
  */
 export function createRenderer(
   name: string,
   { bodies, lighting }: Pick<SimSpec, 'bodies' | 'lighting'>,
   specification: CameraSpecification,
+  pattern: NoiseSource | null = null,
 ): Renderer {
   const camera = createPinhole(name, specification);
   const scene = createScene(bodies);
   const image = createImage(camera.width, camera.height);
+  const response = createResponse(name, specification, pattern);
   return (poses, noise) => {
     for (let body = 0; body < bodies.length; body++) placeBody(scene, body, readPose(poses, body));
     castRays(image, camera, scene, lighting);
     const colour = new Uint8Array(image.radiance.length);
-    develop(colour, image.radiance, specification.exposure, noise);
+    develop(colour, image.radiance, response, noise);
     return { colour, depthM: new Float32Array(image.depthM), instance: image.instance.slice() };
   };
 }

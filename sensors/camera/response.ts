@@ -1,10 +1,8 @@
+import { UmweltError } from '../../core/errors.js';
 import { pow } from '../../core/math/exact.js';
 import type { NoiseSource } from '../noise.js';
-
-/** Electrons at full exposure; typical of an industrial CMOS camera (EMVA 1288 data sheets: 5,000 to 30,000). */
-export const FULL_WELL_ELECTRONS = 10_000;
-/** Temporal dark noise, electrons. */
-export const READ_NOISE_ELECTRONS = 6;
+import { demosaic, mosaic } from './bayer.js';
+import type { CameraSpecification } from './specification.js';
 
 const STEPS = 65_535;
 const SRGB = tabulateSrgb();
@@ -20,27 +18,125 @@ function tabulateSrgb(): Uint8Array {
   return table;
 }
 
+/** An image sensor: how light becomes numbers, with what is the same in all of its frames. */
+export interface Response {
+  readonly width: number;
+  readonly height: number;
+  readonly exposure: number;
+  readonly fullWellElectrons: number;
+  readonly readNoiseElectrons: number;
+  readonly whiteBalance: readonly [number, number, number];
+  /** Whether each site measures one colour only (RGGB). */
+  readonly bayer: boolean;
+  /** [sites] sensitivity of each site over the mean (PRNU); null where all are alike. */
+  readonly gains: Float32Array | null;
+  /** [sites] dark signal of each site beyond the mean, share of the full well (DSNU); null where all are alike. */
+  readonly offsets: Float32Array | null;
+  /** [height, width] what the sites behind a Bayer filter read; empty without one. Written anew by each `develop`. */
+  readonly raw: Float32Array;
+  /** [height, width, 3] red, green and blue before white balance, share of the full well. Written anew by each `develop`. */
+  readonly linear: Float32Array;
+}
+
 /**
- * Develops linear radiance into sRGB: exposure, photon shot noise and read noise, clipping, transfer curve, 8 bits.
+ * Makes an image sensor: a site a pixel and colour, or a site a pixel behind a Bayer filter.
  *
- * In electrons the noise's variance is signal + read^2 (EMVA 1288, linear model, without dark current and fixed patterns).
- * Photon counts are taken as normal, which at 10,000 electrons they are to within half a grey level.
+ * @param name of the sensor, for messages.
+ * @param pattern of the fixed pattern, the same for all frames; null for a sensor whose sites are alike.
+ * @throws UmweltError `invalid-input` when a Bayer sensor is narrower than its pattern.
+ */
+export function createResponse(
+  name: string,
+  {
+    width,
+    height,
+    exposure,
+    response,
+  }: Pick<CameraSpecification, 'width' | 'height' | 'exposure' | 'response'>,
+  pattern: NoiseSource | null,
+): Response {
+  const { bayer, prnu, dsnuElectrons, ...rest } = response;
+  if (bayer && (width < 2 || height < 2)) {
+    throw new UmweltError(
+      'invalid-input',
+      { sensor: name, width, height },
+      `sensors.${name}.response.bayer: expected an image of 2 x 2 pixels or more, got ${width} x ${height}; ` +
+        'widen the image or leave the pattern out',
+    );
+  }
+  const sites = width * height * (bayer ? 1 : 3);
+  const draw = (deviation: number): Float32Array | null => {
+    if (pattern === null || deviation === 0) return null;
+    return Float32Array.from({ length: sites }, () => deviation * pattern.next());
+  };
+  return {
+    ...rest,
+    width,
+    height,
+    exposure,
+    bayer,
+    gains: draw(prnu)?.map((value) => Math.max(0, 1 + value)) ?? null,
+    offsets: draw(dsnuElectrons / rest.fullWellElectrons),
+    raw: new Float32Array(bayer ? sites : 0),
+    linear: new Float32Array(width * height * 3),
+  };
+}
+
+/**
+ * Develops linear radiance into sRGB: exposure, photo response, photon shot noise, read noise, dark signal, clipping at the
+ * full well, demosaicing, white balance, transfer curve, 8 bits.
+ *
+ * In electrons, a site that expects m of them reads g m + d with variance g m + read^2 (EMVA 1288 release 4.0, linear
+ * model; the mean dark signal is taken off). Photon counts are taken as normal, which at 10,000 electrons they are to
+ * within half a grey level.
  *
  * @param colour [pixels, 3], overwritten.
- * @param radiance [pixels, 3] linear, 0 or more.
- * @param noise null for a noiseless sensor.
+ * @param radiance [pixels, 3] linear, 0 or more; 1 at exposure 1 fills the well.
+ * @param noise of this frame; null for a noiseless sensor, whose fixed pattern is left out too.
  */
 export function develop(
   colour: Uint8Array,
   radiance: Float32Array,
-  exposure: number,
+  response: Response,
   noise: NoiseSource | null,
 ): void {
-  const shot = noise === null ? 0 : 1 / FULL_WELL_ELECTRONS;
-  const read = noise === null ? 0 : (READ_NOISE_ELECTRONS / FULL_WELL_ELECTRONS) ** 2;
-  for (let index = 0; index < radiance.length; index++) {
-    let signal = radiance[index]! * exposure;
-    if (noise !== null) signal += Math.sqrt(signal * shot + read) * noise.next();
-    colour[index] = SRGB[signal <= 0 ? 0 : signal >= 1 ? STEPS : (signal * STEPS + 0.5) | 0]!;
+  const { bayer, raw, linear, whiteBalance, width, height } = response;
+  if (bayer) {
+    mosaic(raw, radiance, width, height);
+    expose(raw, raw, response, noise);
+    demosaic(linear, raw, width, height);
+  } else {
+    expose(linear, radiance, response, noise);
   }
+  const [red, green, blue] = whiteBalance;
+  for (let index = 0; index < linear.length; index += 3) {
+    colour[index] = encodeSrgb(linear[index]! * red);
+    colour[index + 1] = encodeSrgb(linear[index + 1]! * green);
+    colour[index + 2] = encodeSrgb(linear[index + 2]! * blue);
+  }
+}
+
+/** Turns the light on each site into what it reads, as a share of the full well; less than 0 where noise exceeds the light. */
+function expose(
+  read: Float32Array,
+  light: Float32Array,
+  { exposure, fullWellElectrons, readNoiseElectrons, gains, offsets }: Response,
+  noise: NoiseSource | null,
+): void {
+  const shot = 1 / fullWellElectrons;
+  const dark = (readNoiseElectrons / fullWellElectrons) ** 2;
+  for (let site = 0; site < light.length; site++) {
+    let signal = light[site]! * exposure;
+    if (noise !== null) {
+      if (gains !== null) signal *= gains[site]!;
+      signal += Math.sqrt(signal * shot + dark) * noise.next();
+      if (offsets !== null) signal += offsets[site]!;
+    }
+    read[site] = signal < 1 ? signal : 1;
+  }
+}
+
+/** Turns linear light into 8 bits of sRGB (IEC 61966-2-1), to a 65,536th of full scale; clips at both ends. */
+function encodeSrgb(linear: number): number {
+  return SRGB[linear <= 0 ? 0 : linear >= 1 ? STEPS : (linear * STEPS + 0.5) | 0]!;
 }

@@ -72,18 +72,18 @@ export function sampleTexture(
     sampleImage(levels, texture.sizeM, x, y, z, nx, ny, nz, widthM, out);
     return;
   }
-  const { kind, sizeM } = texture;
+  const { sizeM } = texture;
   let share: number;
-  if (kind === 'checker' || kind === 'stripes') {
+  if (!('seed' in texture)) {
     const width = widthM / sizeM;
     let wave = squareWave(x / sizeM - INWARD * nx, width * Math.sqrt(Math.max(0, 1 - nx * nx)));
-    if (kind === 'checker') {
+    if (texture.kind === 'checker') {
       wave *= squareWave(y / sizeM - INWARD * ny, width * Math.sqrt(Math.max(0, 1 - ny * ny)));
       wave *= squareWave(z / sizeM - INWARD * nz, width * Math.sqrt(Math.max(0, 1 - nz * nz)));
     }
     share = 0.5 - 0.5 * wave;
   } else {
-    const along = kind === 'wood' ? sizeM * GRAIN : sizeM;
+    const along = texture.kind === 'wood' ? sizeM * GRAIN : sizeM;
     share = fractalNoise(x / along, y / sizeM, z / sizeM, widthM / sizeM, texture.seed);
   }
   const { other } = texture;

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { develop, FULL_WELL_ELECTRONS, READ_NOISE_ELECTRONS } from '../../sensors/camera/response.js';
+import { createResponse, develop, type Response } from '../../sensors/camera/response.js';
 import { createNoise } from '../../sensors/noise.js';
+import { cameraAt } from './view.js';
 
 const PIXELS = 60_000;
+const FULL_WELL_ELECTRONS = 10_000;
+const READ_NOISE_ELECTRONS = 6;
+
+/** The default sensor, one row high. */
+function sensor(width: number, exposure = 1): Response {
+  return createResponse('eye', cameraAt([0, 0, 0], [1, 0, 0], { width, height: 1, exposure }), null);
+}
 
 /** IEC 61966-2-1, from 8 bits to linear light. */
 function decode(value: number): number {
@@ -12,7 +20,12 @@ function decode(value: number): number {
 
 function grey(radiance: number, exposure = 1, ...name: (string | number)[]): Float64Array {
   const colour = new Uint8Array(PIXELS * 3);
-  develop(colour, new Float32Array(PIXELS * 3).fill(radiance), exposure, createNoise(3, 'camera', ...name));
+  develop(
+    colour,
+    new Float32Array(PIXELS * 3).fill(radiance),
+    sensor(PIXELS, exposure),
+    createNoise(3, 'camera', ...name),
+  );
   return Float64Array.from(colour, decode);
 }
 
@@ -78,7 +91,7 @@ describe('noise of the camera', () => {
   it('is off without a source: each level is the nearest that the transfer curve gives', () => {
     const levels = Float32Array.from({ length: 3003 }, (_, index) => index / 3002);
     const colour = new Uint8Array(levels.length);
-    develop(colour, levels, 1, null);
+    develop(colour, levels, sensor(1001), null);
     for (const [index, linear] of levels.entries()) {
       const encoded = 255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055);
       expect(Math.abs(colour[index]! - encoded)).toBeLessThan(0.53);
@@ -88,7 +101,7 @@ describe('noise of the camera', () => {
 
   it('clips at black and at white', () => {
     const colour = new Uint8Array(6);
-    develop(colour, Float32Array.of(0, 0, 0, 5, 1e30, 1e38), 1e3, null);
+    develop(colour, Float32Array.of(0, 0, 0, 5, 1e30, 1e38), sensor(2, 1e3), null);
     expect([...colour]).toEqual([0, 0, 0, 255, 255, 255]);
     const dark = grey(0);
     expect(dark.reduce((a, b) => Math.max(a, b))).toBeLessThan(

@@ -11,6 +11,7 @@ import { beside, enlarge, type Picture } from '../../sensors/picture/picture.js'
 import { writePng } from '../../sensors/picture/png.js';
 import { paintSample, writeSamplePictures } from '../../sensors/picture/sample-pictures.js';
 import { body, scene, scripted } from './scene.js';
+import { cameraAt } from './view.js';
 
 const pixel = ({ width, rgb }: Picture, row: number, column: number): number[] => [
   ...rgb.subarray((row * width + column) * 3, (row * width + column) * 3 + 3),
@@ -18,22 +19,7 @@ const pixel = ({ width, rgb }: Picture, row: number, column: number): number[] =
 
 const ball = body('ball', 'fixed', { kind: 'sphere', radiusM: 0.3 }, 'wood');
 const spec = scene([ball]);
-const camera = createCamera(
-  'eye',
-  {
-    kind: 'camera',
-    latencyS: 0,
-    rateHz: 30,
-    width: 5,
-    height: 4,
-    horizontalFovRad: 1,
-    positionM: [-1, 0, 0],
-    targetM: [0, 0, 0],
-    exposure: 1,
-    noise: false,
-  },
-  spec,
-);
+const camera = createCamera('eye', cameraAt([-1, 0, 0], [0, 0, 0], { width: 5, height: 4 }), spec);
 const stream: StreamDescription = camera.stream;
 const sample: SensorSample = camera.sense(scripted(spec)[0]!)[0]!;
 
