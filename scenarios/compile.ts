@@ -6,7 +6,8 @@ import { normaliseQuaternion, type Pose, type Quaternion } from '../core/math/qu
 import { fromAxisAngle, uniformRotation } from '../core/math/rotation.js';
 import { normalise, type Vec3 } from '../core/math/vector.js';
 import { randomStream } from '../core/random.js';
-import type { AcousticsSpec, BodySpec, JointSpec, LightingSpec, Shape, SimSpec } from './contract.js';
+import { volumeM3 } from '../core/shape.js';
+import type { AcousticsSpec, BodySpec, JointSpec, LightingSpec, SimSpec } from './contract.js';
 import type { Scenario } from './schema.js';
 
 type ResolvedScenario = Resolved<Scenario>;
@@ -82,18 +83,6 @@ export function withInitialState(spec: SimSpec, bodyName: string, state: Initial
   const { pose, linearVelocityMps, angularVelocityRadps } = structuredClone(state);
   const started: BodySpec = { ...body, pose, linearVelocityMps, angularVelocityRadps };
   return deepFreeze({ ...spec, bodies: spec.bodies.map((other) => (other === body ? started : other)) });
-}
-
-/** Volume of a shape in cubic metres. */
-export function volumeM3(shape: Shape): number {
-  switch (shape.kind) {
-    case 'box':
-      return 8 * shape.halfExtentsM[0] * shape.halfExtentsM[1] * shape.halfExtentsM[2];
-    case 'sphere':
-      return (4 / 3) * Math.PI * shape.radiusM * shape.radiusM * shape.radiusM;
-    case 'cylinder':
-      return 2 * Math.PI * shape.radiusM * shape.radiusM * shape.halfHeightM;
-  }
 }
 
 function compileBody(name: string, body: ResolvedBody, orientation: Quaternion): BodySpec {

@@ -1,34 +1,11 @@
 import type { Material } from '../core/materials.js';
 import type { Pose } from '../core/math/quaternion.js';
 import type { Vec3 } from '../core/math/vector.js';
+import type { Shape } from '../core/shape.js';
 import type { SoundSourceSpecification } from '../sensors/audio/sources/specification.js';
 import type { SensorSpecification } from '../sensors/specification.js';
 
-/**
- * A body's geometry in its own frame, centred on the origin; a mesh keeps its file's origin. The axis of a cylinder, a
- * capsule and a cone is the body's z; a cone's tip is at +z. `wallM` makes a sphere or a cylinder (a tube with closed
- * ends) hollow.
- */
-export type Shape =
-  | { readonly kind: 'box'; readonly halfExtentsM: Vec3 }
-  | { readonly kind: 'sphere'; readonly radiusM: number; readonly wallM?: number }
-  | {
-      readonly kind: 'cylinder';
-      readonly radiusM: number;
-      readonly halfHeightM: number;
-      readonly wallM?: number;
-    }
-  /** `halfHeightM` is half of the straight part. */
-  | { readonly kind: 'capsule'; readonly radiusM: number; readonly halfHeightM: number }
-  | { readonly kind: 'cone'; readonly radiusM: number; readonly halfHeightM: number }
-  | {
-      readonly kind: 'mesh';
-      readonly file: string;
-      /** [vertices x 3] x y z, m. */
-      readonly verticesM: readonly number[];
-      /** [triangles x 3] indices of vertices, counter-clockwise seen from outside. */
-      readonly triangles: readonly number[];
-    };
+export type { Shape } from '../core/shape.js';
 
 /** Colour that varies over a surface, in the body's frame; it multiplies nothing: it replaces the albedo. */
 export type Texture =

@@ -1,6 +1,6 @@
 import { conjugate, type Quaternion, rotate } from '../core/math/quaternion.js';
 import { scale, subtract, type Vec3 } from '../core/math/vector.js';
-import type { PhysicsSpec, Shape } from '../scenarios/contract.js';
+import type { PhysicsSpec } from '../scenarios/contract.js';
 import type { SimFrame } from './contract.js';
 import type { BodyImpulse } from './friction.js';
 
@@ -9,26 +9,6 @@ export interface BodyInertia {
   readonly massKg: number;
   /** Principal inertia about the body's axes. */
   readonly inertiaKgm2: Vec3;
-}
-
-/** Returns a shape's principal inertia about its centre at uniform density, kg m2, body axes. */
-export function inertiaOfShape(shape: Shape, massKg: number): Vec3 {
-  switch (shape.kind) {
-    case 'box': {
-      const [x, y, z] = shape.halfExtentsM;
-      const third = massKg / 3;
-      return [third * (y * y + z * z), third * (x * x + z * z), third * (x * x + y * y)];
-    }
-    case 'sphere': {
-      const any = 0.4 * massKg * shape.radiusM * shape.radiusM;
-      return [any, any, any];
-    }
-    case 'cylinder': {
-      const squared = shape.radiusM * shape.radiusM;
-      const across = massKg * (squared / 4 + (shape.halfHeightM * shape.halfHeightM) / 3);
-      return [across, across, (massKg * squared) / 2];
-    }
-  }
 }
 
 /**

@@ -3,13 +3,14 @@ import { jsonDigest } from '../core/digest.js';
 import { UmweltError } from '../core/errors.js';
 import type { Quaternion } from '../core/math/quaternion.js';
 import { IDENTITY } from '../core/math/quaternion.js';
+import { inertiaOfShape } from '../core/shape.js';
 import { createSlab, type Slab } from '../core/slab.js';
 import { tickTimeNs } from '../core/time.js';
 import type { BodySpec, Shape, SimSpec } from '../scenarios/contract.js';
 import { requirePossible } from './admission.js';
 import type { Contact, SimFrame, World } from './contract.js';
 import { findFriction } from './friction.js';
-import { impulseOfContacts, inertiaOfShape } from './momentum.js';
+import { impulseOfContacts } from './momentum.js';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.js';
 import { type BodyInWorld, indexByCollider, readPatches, toContacts } from './world-contacts.js';
 

@@ -1,6 +1,7 @@
 import { pow } from '../../core/math/exact.js';
 import { conjugate, rotate } from '../../core/math/quaternion.js';
 import { add, cross, dot, scale, subtract, type Vec3 } from '../../core/math/vector.js';
+import { inertiaOfShape } from '../../core/shape.js';
 import type { BodySpec, SimSpec } from '../../scenarios/contract.js';
 import type { Contact, SimFrame } from '../../sim/contract.js';
 import { readPose } from '../ticks.js';
@@ -60,22 +61,8 @@ function mobilityAt(before: SimFrame, spec: SimSpec, body: number, { pointM, nor
   if (bodySpec.motion === 'fixed') return 0;
   const { positionM, orientation } = readPose(before.poses, body);
   const [x, y, z] = rotate(conjugate(orientation), cross(subtract(pointM, positionM), normal));
-  const [ix, iy, iz] = bodySpec.inertiaKgm2 ?? uniformInertia(bodySpec);
+  const [ix, iy, iz] = bodySpec.inertiaKgm2 ?? inertiaOfShape(bodySpec.shape, bodySpec.massKg);
   return 1 / bodySpec.massKg + (x * x) / ix + (y * y) / iy + (z * z) / iz;
-}
-
-function uniformInertia({ shape, massKg }: BodySpec): Vec3 {
-  const [a, b, c] = semiAxes(shape);
-  switch (shape.kind) {
-    case 'box':
-      return [(massKg * (b * b + c * c)) / 3, (massKg * (a * a + c * c)) / 3, (massKg * (a * a + b * b)) / 3];
-    case 'sphere':
-      return [0.4 * massKg * a * a, 0.4 * massKg * a * a, 0.4 * massKg * a * a];
-    case 'cylinder': {
-      const across = massKg * ((a * a) / 4 + (c * c) / 3);
-      return [across, across, (massKg * a * a) / 2];
-    }
-  }
 }
 
 /** Radius of a moving box's or cylinder's edges, as a share of its smallest semi-axis. */

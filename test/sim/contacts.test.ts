@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fromAxisAngle } from '../../core/math/rotation.js';
 import { add, cross, dot, length, scale, subtract, type Vec3, ZERO } from '../../core/math/vector.js';
+import { inertiaOfShape } from '../../core/shape.js';
 import type { BodySpec, Shape, SimSpec } from '../../scenarios/contract.js';
 import type { Contact, SimFrame } from '../../sim/contract.js';
-import { impulseOfContacts, inertiaOfShape } from '../../sim/momentum.js';
+import { impulseOfContacts } from '../../sim/momentum.js';
 import { createWorld } from '../../sim/world.js';
 import { at, CUBE, CYLINDER, GRAVITY, moving, SPHERE, scene, table } from './scene.js';
 
