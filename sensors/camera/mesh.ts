@@ -1,0 +1,258 @@
+import { UmweltError } from '../../core/errors.js';
+import type { Shape } from '../../scenarios/contract.js';
+
+/**
+ * Triangles in a bounding volume hierarchy, in the body's frame; built once a shape and never written to again. A node's
+ * first child follows it at once; a leaf's triangles lie one after the other.
+ */
+export interface Mesh {
+  /** [triangles, 9] a vertex, and the edges from it to the other two, m. */
+  readonly triangles: Float64Array;
+  /** [triangles] index of each in the shape. */
+  readonly order: Int32Array;
+  /** [nodes, 6] least x, y, z, greatest x, y, z, m; node 0 bounds all. */
+  readonly bounds: Float64Array;
+  /** [nodes, 2] of a leaf its first triangle and their number; of another node its second child and 0. */
+  readonly links: Int32Array;
+}
+
+/** Centroids are sorted into this many slices along an axis to look for the best cut. */
+const BINS = 16;
+/** More triangles than this are always cut. */
+const LARGEST_LEAF = 4;
+/** Cost of entering a node over that of testing a triangle. */
+const NODE_COST = 1;
+/** Deeper nodes are cut by halves, so that no mesh outgrows the stack of a ray. */
+const DEEPEST_UNEVEN_CUT = 64;
+
+const built = new WeakMap<Shape, Mesh>();
+
+/**
+ * Prepares a mesh for ray casting: a hierarchy by the surface area heuristic over binned centroids (Wald 2007). The same
+ * shape object is built once.
+ *
+ * @param body that has the shape, for messages.
+ * @throws UmweltError `invalid-input` when there is no triangle, a coordinate is not finite, or an index points to no vertex.
+ */
+export function createMesh(body: string, shape: Extract<Shape, { kind: 'mesh' }>): Mesh {
+  const known = built.get(shape);
+  if (known !== undefined) return known;
+  checkMesh(body, shape);
+  const mesh = build(cornersOf(shape));
+  built.set(shape, mesh);
+  return mesh;
+}
+
+function checkMesh(body: string, { file, verticesM, triangles }: Extract<Shape, { kind: 'mesh' }>): void {
+  const vertices = verticesM.length / 3;
+  const fail = (expected: string, got: string): never => {
+    throw new UmweltError(
+      'invalid-input',
+      { body, file, vertices, triangles: triangles.length / 3 },
+      `bodies.${body}.shape: expected ${expected}, got ${got}`,
+    );
+  };
+  if (triangles.length === 0) {
+    fail(
+      'triangles',
+      `none; load the scenario from its file, which reads ${file}, or write verticesM and triangles`,
+    );
+  }
+  if (triangles.length % 3 !== 0 || verticesM.length % 3 !== 0) {
+    fail('three numbers a vertex and a triangle', `${verticesM.length} and ${triangles.length} numbers`);
+  }
+  for (const index of triangles) {
+    if (!(Number.isInteger(index) && index >= 0 && index < vertices)) {
+      fail(`indices of the ${vertices} vertices, from 0 on`, `${index}`);
+    }
+  }
+  for (const value of verticesM) {
+    if (!Number.isFinite(value)) fail('finite vertices', `${value}`);
+  }
+}
+
+/** [triangles, 9] the three vertices of each. */
+function cornersOf({ verticesM, triangles }: Extract<Shape, { kind: 'mesh' }>): Float64Array {
+  const corners = new Float64Array(triangles.length * 3);
+  for (let corner = 0; corner < triangles.length; corner++) {
+    for (let axis = 0; axis < 3; axis++)
+      corners[corner * 3 + axis] = verticesM[triangles[corner]! * 3 + axis]!;
+  }
+  return corners;
+}
+
+/** What the cuts need to know of each triangle. */
+interface Pool {
+  /** [triangles, 6] least and greatest x, y, z. */
+  readonly boxes: Float64Array;
+  /** [triangles] sorted in place, so that each node's are neighbours. */
+  readonly order: Int32Array;
+}
+
+function build(corners: Float64Array): Mesh {
+  const count = corners.length / 9;
+  const boxes = new Float64Array(count * 6);
+  for (let triangle = 0; triangle < count; triangle++) {
+    for (let axis = 0; axis < 3; axis++) {
+      const a = corners[triangle * 9 + axis]!;
+      const b = corners[triangle * 9 + 3 + axis]!;
+      const c = corners[triangle * 9 + 6 + axis]!;
+      boxes[triangle * 6 + axis] = Math.min(a, b, c);
+      boxes[triangle * 6 + 3 + axis] = Math.max(a, b, c);
+    }
+  }
+  const pool = { boxes, order: Int32Array.from({ length: count }, (_, index) => index) };
+  const bounds = new Float64Array(count * 12);
+  const links = new Int32Array(count * 4);
+  const nodes = divide(pool, bounds, links);
+  const triangles = new Float64Array(count * 9);
+  for (const [place, triangle] of pool.order.entries()) {
+    for (let k = 0; k < 9; k++) {
+      const first = k < 3 ? 0 : corners[triangle * 9 + (k % 3)]!;
+      triangles[place * 9 + k] = corners[triangle * 9 + k]! - first;
+    }
+  }
+  return {
+    triangles,
+    order: pool.order,
+    bounds: bounds.slice(0, nodes * 6),
+    links: links.slice(0, nodes * 2),
+  };
+}
+
+/** Writes the nodes, each before its children, and returns how many there are. */
+function divide(pool: Pool, bounds: Float64Array, links: Int32Array): number {
+  const waiting = [{ begin: 0, end: pool.order.length, parent: -1, depth: 0 }];
+  let nodes = 0;
+  for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
+    const { begin, end, parent, depth } = range;
+    const node = nodes++;
+    if (parent >= 0) links[parent * 2] = node;
+    const box = bounds.subarray(node * 6, node * 6 + 6);
+    boundRange(pool, begin, end, box);
+    const middle =
+      depth > DEEPEST_UNEVEN_CUT && end - begin > LARGEST_LEAF
+        ? (begin + end) >> 1
+        : cut(pool, begin, end, box);
+    if (middle < 0) {
+      links[node * 2] = begin;
+      links[node * 2 + 1] = end - begin;
+      continue;
+    }
+    // The first child is popped next and so follows its parent; the second learns its place later.
+    waiting.push(
+      { begin: middle, end, parent: node, depth: depth + 1 },
+      { begin, end: middle, parent: -1, depth: depth + 1 },
+    );
+  }
+  return nodes;
+}
+
+function boundRange({ boxes, order }: Pool, begin: number, end: number, box: Float64Array): void {
+  emptyBox(box);
+  for (let place = begin; place < end; place++) growBox(box, boxes, order[place]! * 6);
+}
+
+function emptyBox(box: Float64Array): void {
+  box.fill(Number.POSITIVE_INFINITY, 0, 3);
+  box.fill(Number.NEGATIVE_INFINITY, 3, 6);
+}
+
+function growBox(box: Float64Array, boxes: Float64Array, at: number): void {
+  for (let axis = 0; axis < 3; axis++) {
+    if (boxes[at + axis]! < box[axis]!) box[axis] = boxes[at + axis]!;
+    if (boxes[at + 3 + axis]! > box[3 + axis]!) box[3 + axis] = boxes[at + 3 + axis]!;
+  }
+}
+
+function halfArea(box: Float64Array): number {
+  const x = box[3]! - box[0]!;
+  const y = box[4]! - box[1]!;
+  const z = box[5]! - box[2]!;
+  return x >= 0 ? x * y + y * z + z * x : 0;
+}
+
+/** Sorts a range into two and returns where the second begins; -1 where it had better stay whole. */
+function cut(pool: Pool, begin: number, end: number, box: Float64Array): number {
+  const count = end - begin;
+  if (count === 1) return -1;
+  const { boxes, order } = pool;
+  const centre = (place: number, axis: number): number =>
+    boxes[order[place]! * 6 + axis]! + boxes[order[place]! * 6 + 3 + axis]!;
+  let least = count <= LARGEST_LEAF ? count * halfArea(box) : Number.POSITIVE_INFINITY;
+  let best = -1;
+  let bestBin = 0;
+  let bestFrom = 0;
+  let bestScale = 0;
+  for (let axis = 0; axis < 3; axis++) {
+    let from = Number.POSITIVE_INFINITY;
+    let to = Number.NEGATIVE_INFINITY;
+    for (let place = begin; place < end; place++) {
+      const value = centre(place, axis);
+      if (value < from) from = value;
+      if (value > to) to = value;
+    }
+    const scale = (BINS * (1 - 1e-9)) / (to - from);
+    if (!(to > from) || !Number.isFinite(scale)) continue;
+    clearBins();
+    for (let place = begin; place < end; place++) {
+      const bin = Math.floor((centre(place, axis) - from) * scale);
+      binCounts[bin]! += 1;
+      growBox(BIN_BOXES[bin]!, boxes, order[place]! * 6);
+    }
+    const [bin, cost] = cheapestCut();
+    const total = NODE_COST * halfArea(box) + cost;
+    if (total < least) {
+      least = total;
+      best = axis;
+      bestBin = bin;
+      bestFrom = from;
+      bestScale = scale;
+    }
+  }
+  if (best < 0) return count <= LARGEST_LEAF ? -1 : begin + (count >> 1);
+  let middle = begin;
+  for (let place = begin; place < end; place++) {
+    if (Math.floor((centre(place, best) - bestFrom) * bestScale) > bestBin) continue;
+    const triangle = order[place]!;
+    order[place] = order[middle]!;
+    order[middle] = triangle;
+    middle += 1;
+  }
+  return middle;
+}
+
+const binCounts = new Int32Array(BINS);
+const BIN_BOXES = Array.from({ length: BINS }, () => new Float64Array(6));
+const sweep = new Float64Array(6);
+const costsBefore = new Float64Array(BINS);
+
+function clearBins(): void {
+  binCounts.fill(0);
+  for (const box of BIN_BOXES) emptyBox(box);
+}
+
+/** Returns the last bin of the first side and the sum of each side's triangles times its half area. */
+function cheapestCut(): readonly [number, number] {
+  emptyBox(sweep);
+  let count = 0;
+  for (let bin = 0; bin < BINS; bin++) {
+    growBox(sweep, BIN_BOXES[bin]!, 0);
+    count += binCounts[bin]!;
+    costsBefore[bin] = count * halfArea(sweep);
+  }
+  emptyBox(sweep);
+  count = 0;
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let bin = BINS - 1; bin > 0; bin--) {
+    growBox(sweep, BIN_BOXES[bin]!, 0);
+    count += binCounts[bin]!;
+    const cost = costsBefore[bin - 1]! + count * halfArea(sweep);
+    if (cost < least) {
+      least = cost;
+      best = bin - 1;
+    }
+  }
+  return [best, least];
+}
