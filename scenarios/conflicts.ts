@@ -17,7 +17,7 @@ type Sensor = Scenario['sensors'][string];
 export function findConflicts(scenario: Scenario): Conflict[] {
   const conflicts = Object.entries(scenario.bodies).flatMap(([name, body]) => checkBody(name, body));
   for (const [name, sensor] of Object.entries(scenario.sensors))
-    conflicts.push(...checkSensor(name, sensor, scenario));
+    conflicts.push(...checkRate(name, sensor), ...checkSensor(name, sensor, scenario));
   return conflicts;
 }
 
@@ -41,6 +41,18 @@ function checkBody(name: string, body: Body): Conflict[] {
     }
   }
   return conflicts;
+}
+
+/** Clocks count in thousandths of a hertz (core/time.ts): another rate would drift from what its stream says. */
+function checkRate(name: string, { rateHz }: Sensor): Conflict[] {
+  const nearest = Math.round(rateHz * 1000) / 1000;
+  if (Math.abs(rateHz - nearest) <= 1e-9 * rateHz) return [];
+  return [
+    {
+      path: ['sensors', name, 'rateHz'],
+      message: `expected a rate that divides into the clock, which resolves 0.001 Hz, got ${rateHz}; take ${nearest}`,
+    },
+  ];
 }
 
 function checkSensor(name: string, sensor: Sensor, scenario: Scenario): Conflict[] {

@@ -94,14 +94,14 @@ const CASES: readonly [string, (document: any) => void, string][] = [
     (d) => {
       d.bodies.cube.material = { choice: ['wood', 'polycarbonat'] };
     },
-    'bodies.cube.material.choice.1: expected one of ceramic, glass, wood, plastic, iron, polycarbonate, steel, tin, got "polycarbonat"; did you mean polycarbonate?',
+    'bodies.cube.material.choice.1: expected one of ceramic, glass, wood, plastic, iron, polycarbonate, steel, tin, rubber, got "polycarbonat"; did you mean polycarbonate?',
   ],
   [
     'a shape of no known kind',
     (d) => {
       d.bodies.cube.shape = { kind: 'spere', radiusM: 1 };
     },
-    'bodies.cube.shape.kind: expected one of box, sphere, cylinder, got "spere"; did you mean sphere?',
+    'bodies.cube.shape.kind: expected one of box, sphere, cylinder, capsule, cone, mesh, got "spere"; did you mean sphere?',
   ],
   [
     'a missing key',
@@ -201,6 +201,20 @@ const CASES: readonly [string, (document: any) => void, string][] = [
       d.physics.stepHz = 400;
     },
     'sensors.touch.rateHz: expected at most physics.stepHz (400), since contacts exist per step only, got 500',
+  ],
+  [
+    'a rate that the clock cannot keep',
+    (d) => {
+      d.sensors.camera.rateHz = 29.97003;
+    },
+    'sensors.camera.rateHz: expected a rate that divides into the clock, which resolves 0.001 Hz, got 29.97003; take 29.97',
+  ],
+  [
+    'an image of no width',
+    (d) => {
+      d.sensors.camera.width = 0;
+    },
+    'sensors.camera.width: expected at least 1, got 0',
   ],
   [
     'rows of audio longer than an episode',
