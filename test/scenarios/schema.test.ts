@@ -214,7 +214,7 @@ const CASES: readonly [string, (document: any) => void, string][] = [
     (d) => {
       d.sensors.camera.width = 0;
     },
-    'sensors.camera.width: expected at least 1, got 0',
+    'sensors.camera.width: expected a number of at least 1, got 0',
   ],
   [
     'rows of audio longer than an episode',
