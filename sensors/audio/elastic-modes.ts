@@ -1,17 +1,20 @@
-import { cbrt, cos, sin } from '../../core/math/exact.js';
+import { cbrt } from '../../core/math/exact.js';
 import type { Vec3 } from '../../core/math/vector.js';
-import type { Shape } from '../../scenarios/contract.js';
+import type { Shape } from '../../core/shape.js';
+import { type Moment, momentsOf, type Solid, type Surface, solidOf, surfaceOf } from './solids.js';
 import { solveGeneralised } from './symmetric-eigen.js';
 
 /** Free vibrations of a solid of unit Young's modulus, unit density and unit scale; see `elasticModes`. */
 export interface ElasticModes {
+  /** The solid's middle in the body's frame, m. */
+  readonly centreM: Vec3;
   /** `(a b c)^(1/3)` of the semi-axes, m. */
   readonly scaleM: number;
-  /** Half extents (box), radii (sphere), radii and half height (cylinder), in units of the scale. */
+  /** Semi-axes of the solid, in units of the scale. */
   readonly proportions: Vec3;
   /** Exponents (l, m, n) of the monomials x^l y^m z^n; coordinates are in units of the semi-axes. */
   readonly exponents: readonly Vec3[];
-  /** Volume and surface in the unit of length `(a b c)^(1/3)`. */
+  /** Volume of the material and outer surface in the unit of length `(a b c)^(1/3)`. */
   readonly volume: number;
   readonly area: number;
   readonly modes: readonly ElasticMode[];
@@ -34,42 +37,35 @@ const KEPT = 20;
 const CACHE_SIZE = 64;
 /** Beyond this ratio of lengths the polynomials lose their footing in float64; thinner bodies are taken to be so thick. */
 const MOST_SLENDER = 1000;
+/** Cavities wider than this share leave the monomials nearly dependent; thinner walls are taken to be so thick. */
+const THINNEST_WALL = 0.9;
 
-const cache = new Map<string, Omit<ElasticModes, 'scaleM'>>();
+const cache = new Map<string, Omit<ElasticModes, 'scaleM' | 'centreM'>>();
 
 /**
- * Finds the lowest free vibrations of a solid box, ball or cylinder, rigid motions left out.
+ * Finds the lowest free vibrations of the solid that stands for a shape (`solidOf`), rigid motions left out.
  *
- * Rayleigh-Ritz in monomials x^l y^m z^n, whose integrals have closed forms over all three shapes
+ * Rayleigh-Ritz in monomials x^l y^m z^n, whose integrals have closed forms over all its solids
  * (Visscher, Migliori, Bell, Reinert: On the normal modes of free vibration of inhomogeneous and anisotropic elastic
  * objects, J. Acoust. Soc. Am. 90, 1991). The three mirror symmetries split the problem into eight small ones.
  * Displacements are normalised to `integral |u|^2 dV = 1`. A pure function; recent results are kept.
  */
 export function elasticModes(shape: Shape, poisson: number): ElasticModes {
-  const axesM = semiAxes(shape);
+  const solid = solidOf(shape);
+  const axesM = solid.semiAxesM;
   const thinnestM = Math.max(...axesM) / MOST_SLENDER;
   const [a, b, c] = axesM.map((axis) => Math.max(axis, thinnestM)) as [number, number, number];
   const scaleM = cbrt(a * b * c);
   const proportions: Vec3 = [a / scaleM, b / scaleM, c / scaleM];
-  const key = `${shape.kind} ${proportions.join(' ')} ${poisson}`;
+  const { form, cavity, straight, centreM } = solid;
+  const thick = cavity.map((share) => Math.min(share, THINNEST_WALL)) as [number, number, number];
+  const key = [form, ...proportions, ...thick, straight, poisson].join(' ');
   const known = cache.get(key);
-  if (known !== undefined) return { ...known, scaleM };
-  const found = solve(shape.kind, proportions, poisson);
+  if (known !== undefined) return { ...known, scaleM, centreM };
+  const found = solve({ ...solid, cavity: thick }, proportions, poisson);
   if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!);
   cache.set(key, found);
-  return { ...found, scaleM };
-}
-
-/** Half the size of a shape along its axes, m. */
-export function semiAxes(shape: Shape): Vec3 {
-  switch (shape.kind) {
-    case 'box':
-      return shape.halfExtentsM;
-    case 'sphere':
-      return [shape.radiusM, shape.radiusM, shape.radiusM];
-    case 'cylinder':
-      return [shape.radiusM, shape.radiusM, shape.halfHeightM];
-  }
+  return { ...found, scaleM, centreM };
 }
 
 /** Writes the value of every monomial at a point, given in units of the semi-axes, into `out` [exponents.length]. */
@@ -111,10 +107,12 @@ interface Basis {
   readonly monomial: number;
 }
 
-function solve(kind: Shape['kind'], proportions: Vec3, poisson: number): Omit<ElasticModes, 'scaleM'> {
+function solve(solid: Solid, proportions: Vec3, poisson: number): Omit<ElasticModes, 'scaleM' | 'centreM'> {
   const exponents = chooseExponents(proportions);
-  const moment = momentTable(kind);
-  const surface = sampleSurface(kind, proportions, exponents);
+  const moment = momentsOf(solid, HIGHEST_DEGREE);
+  const surface = sampleSurface(solid, proportions, exponents);
+  // What flows through the outer surface does not depend on what is inside.
+  const whole = momentsOf({ ...solid, cavity: [0, 0, 0] }, HIGHEST_DEGREE);
   const found: ElasticMode[] = [];
   for (let parity = 0; parity < 8; parity++) {
     const basis = symmetricBasis(exponents, parity);
@@ -146,7 +144,7 @@ function solve(kind: Shape['kind'], proportions: Vec3, poisson: number): Omit<El
     area: surface.area,
     modes: found
       .slice(6, 6 + KEPT)
-      .map((mode) => ({ ...mode, ...averageNormal(mode, exponents, surface, proportions, moment) })),
+      .map((mode) => ({ ...mode, ...averageNormal(mode, exponents, surface, proportions, whole) })),
   };
 }
 
@@ -163,8 +161,6 @@ function symmetricBasis(all: readonly Vec3[], parity: number): Basis[] {
   }
   return basis;
 }
-
-type Moment = (l: number, m: number, n: number) => number;
 
 /** `K = integral of lambda div u div v + mu (grad u : grad v + grad u : grad v^T)`, `M = integral of u . v`. */
 function assemble(
@@ -209,102 +205,37 @@ function lowered(moment: Moment, sum: Vec3, i: number, j: number): number {
   return moment(at(0), at(1), at(2));
 }
 
-/** Integrals of monomials over the unit shape, each computed once. */
-function momentTable(kind: Shape['kind']): Moment {
-  const size = HIGHEST_DEGREE + 1;
-  const table = new Float64Array(size * size * size);
-  return (l, m, n) => {
-    if ((l | m | n) & 1) return 0;
-    const at = ((l / 2) * size + m / 2) * size + n / 2;
-    if (table[at] === 0) table[at] = unitMoment(kind, l, m, n);
-    return table[at]!;
-  };
+/** The surface's patches with the monomials' values on each, [exponents.length] a patch. */
+interface SampledSurface extends Surface {
+  readonly monomials: readonly Float64Array[];
 }
 
-function unitMoment(kind: Shape['kind'], l: number, m: number, n: number): number {
-  switch (kind) {
-    case 'box':
-      return 8 / ((l + 1) * (m + 1) * (n + 1));
-    case 'sphere':
-      return (
-        (4 * Math.PI * oddFactorial(l - 1) * oddFactorial(m - 1) * oddFactorial(n - 1)) /
-        oddFactorial(l + m + n + 3)
-      );
-    case 'cylinder':
-      return (4 * Math.PI * oddFactorial(l - 1) * oddFactorial(m - 1)) / (oddFactorial(l + m + 2) * (n + 1));
-  }
-}
-
-/** Double factorial n!!, 1 for n <= 0. */
-function oddFactorial(n: number): number {
-  let product = 1;
-  for (let k = n; k > 1; k -= 2) product *= k;
-  return product;
-}
-
-/** A patch of the surface in the positive octant; the other seven mirror it. */
-interface Patch {
-  readonly normal: Vec3;
-  /** Share of the octant's area. */
-  readonly weight: number;
-  readonly monomials: Float64Array;
-}
-
-interface Surface {
-  readonly area: number;
-  readonly patches: readonly Patch[];
-}
-
-const ACROSS = 5;
-
-function sampleSurface(kind: Shape['kind'], proportions: Vec3, exponents: readonly Vec3[]): Surface {
-  const patches: { point: Vec3; normal: Vec3; area: number }[] = [];
-  const [a, b, c] = proportions;
-  for (let i = 0; i < ACROSS; i++) {
-    for (let j = 0; j < ACROSS; j++) {
-      const u = (i + 0.5) / ACROSS;
-      const v = (j + 0.5) / ACROSS;
-      const x = cos((u * Math.PI) / 2);
-      const y = sin((u * Math.PI) / 2);
-      if (kind === 'box') {
-        patches.push({ point: [1, u, v], normal: [1, 0, 0], area: b * c });
-        patches.push({ point: [u, 1, v], normal: [0, 1, 0], area: a * c });
-        patches.push({ point: [u, v, 1], normal: [0, 0, 1], area: a * b });
-      } else if (kind === 'sphere') {
-        const ring = Math.sqrt(1 - v * v);
-        patches.push({ point: [ring * x, ring * y, v], normal: [ring * x, ring * y, v], area: Math.PI / 2 });
-      } else {
-        // Rings of equal area on the end, rings of equal height on the side; quarter circle is pi / 2.
-        const ring = Math.sqrt(v);
-        patches.push({ point: [ring * x, ring * y, 1], normal: [0, 0, 1], area: (Math.PI / 4) * a * a });
-        patches.push({ point: [x, y, v], normal: [x, y, 0], area: (Math.PI / 2) * a * c });
-      }
-    }
-  }
-  const total = patches.reduce((sum, { area }) => sum + area, 0);
-  const weighted = patches.map(({ point, normal, area }) => {
-    const monomials = new Float64Array(exponents.length);
-    evaluateMonomials(exponents, point, monomials);
-    return { normal, weight: area / total, monomials };
+function sampleSurface(solid: Solid, proportions: Vec3, exponents: readonly Vec3[]): SampledSurface {
+  const surface = surfaceOf(solid, proportions);
+  const monomials = surface.patches.map(({ point }) => {
+    const values = new Float64Array(exponents.length);
+    evaluateMonomials(exponents, point, values);
+    return values;
   });
-  return { area: (8 * total) / (ACROSS * ACROSS), patches: weighted };
+  return { ...surface, monomials };
 }
 
 /** Means over the surface; the net flow through it is the integral of the divergence, which has a closed form. */
 function averageNormal(
   mode: ElasticMode,
   exponents: readonly Vec3[],
-  surface: Surface,
+  surface: SampledSurface,
   proportions: Vec3,
   moment: Moment,
 ) {
   const { components, monomials, coefficients } = mode;
   let meanNormalSquare = 0;
-  for (const patch of surface.patches) {
-    let normal = 0;
+  for (const [index, { normal, weight }] of surface.patches.entries()) {
+    const values = surface.monomials[index]!;
+    let outward = 0;
     for (let i = 0; i < coefficients.length; i++)
-      normal += coefficients[i]! * patch.monomials[monomials[i]!]! * patch.normal[components[i]!]!;
-    meanNormalSquare += patch.weight * normal * normal;
+      outward += coefficients[i]! * values[monomials[i]!]! * normal[components[i]!]!;
+    meanNormalSquare += weight * outward * outward;
   }
   let flow = 0;
   for (let i = 0; i < coefficients.length; i++) {

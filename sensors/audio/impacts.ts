@@ -1,11 +1,10 @@
 import { pow } from '../../core/math/exact.js';
 import { conjugate, rotate } from '../../core/math/quaternion.js';
 import { add, cross, dot, scale, subtract, type Vec3 } from '../../core/math/vector.js';
-import { inertiaOfShape } from '../../core/shape.js';
+import { centreOfMassM, halfExtentsOf, inertiaOfShape } from '../../core/shape.js';
 import type { BodySpec, SimSpec } from '../../scenarios/contract.js';
 import type { Contact, SimFrame } from '../../sim/contract.js';
 import { readPose } from '../ticks.js';
-import { semiAxes } from './elastic-modes.js';
 
 /** One blow between two bodies. */
 export interface Impact {
@@ -33,7 +32,7 @@ export function findImpacts(before: SimFrame, frame: SimFrame, spec: SimSpec): I
   const impacts: Impact[] = [];
   for (const contact of frame.contacts) {
     const { bodyA, bodyB, pointM, normal, normalImpulseNs, tangentImpulseNs } = contact;
-    const speedMps = closingSpeed(before, contact);
+    const speedMps = closingSpeed(before, spec, contact);
     if (speedMps <= supportMps || normalImpulseNs <= 0) continue;
     const mobility = mobilityAt(before, spec, bodyA, contact) + mobilityAt(before, spec, bodyB, contact);
     const share = Math.min(1, (2 * (speedMps - supportMps)) / (mobility * normalImpulseNs));
@@ -44,13 +43,17 @@ export function findImpacts(before: SimFrame, frame: SimFrame, spec: SimSpec): I
   return impacts;
 }
 
-function closingSpeed(before: SimFrame, { bodyA, bodyB, pointM, normal }: Contact): number {
-  return dot(subtract(velocityAt(before, bodyA, pointM), velocityAt(before, bodyB, pointM)), normal);
+function closingSpeed(before: SimFrame, spec: SimSpec, { bodyA, bodyB, pointM, normal }: Contact): number {
+  const [a, b] = [velocityAt(before, spec, bodyA, pointM), velocityAt(before, spec, bodyB, pointM)];
+  return dot(subtract(a, b), normal);
 }
 
-function velocityAt({ poses, velocities }: SimFrame, body: number, pointM: Vec3): Vec3 {
+/** Returns the velocity of a body's matter at a point, world frame, m/s; a frame's velocities are of centres of mass. */
+export function velocityAt({ poses, velocities }: SimFrame, spec: SimSpec, body: number, pointM: Vec3): Vec3 {
   const v = body * 6;
-  const arm = subtract(pointM, readPose(poses, body).positionM);
+  const { positionM, orientation } = readPose(poses, body);
+  const centreM = rotate(orientation, centreOfMassM(spec.bodies[body]!.shape));
+  const arm = subtract(subtract(pointM, positionM), centreM);
   const spin = cross([velocities[v + 3]!, velocities[v + 4]!, velocities[v + 5]!], arm);
   return [velocities[v]! + spin[0], velocities[v + 1]! + spin[1], velocities[v + 2]! + spin[2]];
 }
@@ -58,34 +61,52 @@ function velocityAt({ poses, velocities }: SimFrame, body: number, pointM: Vec3)
 /** How fast a point gives way along the normal to a unit impulse, 1/kg: 1/m + (r x n) I^-1 (r x n). */
 function mobilityAt(before: SimFrame, spec: SimSpec, body: number, { pointM, normal }: Contact): number {
   const bodySpec = spec.bodies[body]!;
-  if (bodySpec.motion === 'fixed') return 0;
+  if (bodySpec.motion !== 'dynamic') return 0;
   const { positionM, orientation } = readPose(before.poses, body);
-  const [x, y, z] = rotate(conjugate(orientation), cross(subtract(pointM, positionM), normal));
+  const bodyFromWorld = conjugate(orientation);
+  const arm = subtract(rotate(bodyFromWorld, subtract(pointM, positionM)), centreOfMassM(bodySpec.shape));
+  const [x, y, z] = cross(arm, rotate(bodyFromWorld, normal));
   const [ix, iy, iz] = bodySpec.inertiaKgm2 ?? inertiaOfShape(bodySpec.shape, bodySpec.massKg);
   return 1 / bodySpec.massKg + (x * x) / ix + (y * y) / iy + (z * z) / iz;
 }
 
-/** Radius of a moving box's or cylinder's edges, as a share of its smallest semi-axis. */
+/** Radius of the edges of a moving body that has edges, as a share of its smallest semi-axis. */
 const EDGE_ROUNDING = 0.1;
 
 /**
  * Returns how long two elastic bodies touch in a blow, s: `2.87 (m^2 / (R E*^2 v))^(1/5)`, after Hertz (Johnson: Contact
- * Mechanics, 1985, 11.24).
- *
- * A fixed body is struck on its faces; a moving box or cylinder strikes with an edge rounded to a tenth of its smallest
- * semi-axis.
+ * Mechanics, 1985, 11.24), with `R` and `E*` of `hertzPair`.
  *
  * @param massKg that the two bodies bring to the point of contact together.
  */
 export function contactDurationS(a: BodySpec, b: BodySpec, massKg: number, speedMps: number): number {
-  const compliance = ({ material }: BodySpec): number =>
-    (1 - material.poisson * material.poisson) / material.youngPa;
-  const modulusPa = 1 / (compliance(a) + compliance(b));
-  const radiusM = 1 / (curvaturePerM(a) + curvaturePerM(b));
+  const { radiusM, modulusPa } = hertzPair(a, b);
   return 2.87 * pow((massKg * massKg) / (radiusM * modulusPa * modulusPa * speedMps), 0.2);
 }
 
-function curvaturePerM({ shape, motion }: BodySpec): number {
-  if (shape.kind === 'sphere') return 1 / shape.radiusM;
-  return motion === 'fixed' ? 0 : 1 / (EDGE_ROUNDING * Math.min(...semiAxes(shape)));
+/**
+ * Returns the relative radius R (m) and contact modulus E* (Pa) of two bodies in touch, `1 / R = 1 / Ra + 1 / Rb`.
+ *
+ * Balls and capsules touch with their own radius. A fixed body of another shape is touched on a face; a moving one touches
+ * with an edge (a mesh: a corner) rounded to a tenth of its smallest semi-axis.
+ */
+export function hertzPair(
+  a: BodySpec,
+  b: BodySpec,
+): { readonly radiusM: number; readonly modulusPa: number } {
+  const compliance = ({ material }: BodySpec): number =>
+    (1 - material.poisson * material.poisson) / material.youngPa;
+  // Two bodies that both count as faces touch as one whose edge is rounded.
+  const curvature = curvaturePerM(a) + curvaturePerM(b) || edgePerM(a) + edgePerM(b);
+  return { radiusM: 1 / curvature, modulusPa: 1 / (compliance(a) + compliance(b)) };
+}
+
+function curvaturePerM(body: BodySpec): number {
+  const { shape, motion } = body;
+  if (shape.kind === 'sphere' || shape.kind === 'capsule') return 1 / shape.radiusM;
+  return motion === 'fixed' ? 0 : edgePerM(body);
+}
+
+function edgePerM({ shape }: BodySpec): number {
+  return 1 / (EDGE_ROUNDING * Math.min(...halfExtentsOf(shape)));
 }

@@ -1,6 +1,6 @@
 import type { Material } from '../../core/materials.js';
 import { sin } from '../../core/math/exact.js';
-import type { Vec3 } from '../../core/math/vector.js';
+import { subtract, type Vec3 } from '../../core/math/vector.js';
 import type { BodySpec } from '../../scenarios/contract.js';
 import { AIR_DENSITY_KGPM3, SPEED_OF_SOUND_MPS } from './air.js';
 import { elasticModes, evaluateMonomials } from './elastic-modes.js';
@@ -50,7 +50,7 @@ export function bodyModes(body: BodySpec, rateHz: number): BodyModes {
  */
 function freeSolid(body: BodySpec, highestHz: number): BodyModes {
   const { material, shape, massKg } = body;
-  const { scaleM, proportions, exponents, volume, area, modes } = elasticModes(shape, material.poisson);
+  const { scaleM, centreM, proportions, exponents, volume, area, modes } = elasticModes(shape, material.poisson);
   const waveSpeed = Math.sqrt(material.youngPa / material.densityKgpm3);
   const unitHz = waveSpeed / (2 * Math.PI * scaleM);
   const heard = modes
@@ -73,7 +73,7 @@ function freeSolid(body: BodySpec, highestHz: number): BodyModes {
     decayPerS: frequencyHz.map((hz) => decayPerS(hz, material)),
     radiation,
     excite(pointM, impulseNs) {
-      const [x, y, z] = pointM;
+      const [x, y, z] = subtract(pointM, centreM);
       const inside: Vec3 = [clamp(x / axesM[0]!), clamp(y / axesM[1]!), clamp(z / axesM[2]!)];
       evaluateMonomials(exponents, inside, monomials);
       return Float64Array.from(heard, (mode) => {
