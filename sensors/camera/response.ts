@@ -5,7 +5,8 @@ import { demosaic, mosaic } from './bayer.js';
 import type { CameraSpecification } from './specification.js';
 
 const STEPS = 65_535;
-const SRGB = tabulateSrgb();
+/** [65536] 8 bits of sRGB by step of linear light. */
+export const SRGB = tabulateSrgb();
 
 /** IEC 61966-2-1, from linear light in [0, 1] to 8 bits. */
 function tabulateSrgb(): Uint8Array {
