@@ -30,12 +30,13 @@ const stageRules = stages.map((stage) => {
 
 /** Only the named place may import the package. */
 const ownedPackages = {
-  '@dimforge/': '^(?:sim/world|bench/)',
+  '@dimforge/': '^(?:sim/|bench/)',
   'apache-arrow': '^datasets/arrow/',
   'onnxruntime': '^(?:worldmodel/engine/|bench/)',
   commander: '^apps/cli/',
   piscina: '^apps/workers/',
   vega: '^evaluation/report/',
+  'gpu[.]js': '^sensors/kernels/',
 };
 const packageRules = Object.entries(ownedPackages).map(([name, owner]) => ({
   name: `one-importer-of-${name.replace(/\W/g, '')}`,
