@@ -1,5 +1,6 @@
 import type { BenchResult } from './contract.js';
 import { benchGenerate } from './generate.js';
+import { benchDevelop, benchRing } from './kernels.js';
 import { benchPhysicsPile } from './physics.js';
 import { benchTrainMlp } from './train.js';
 import { benchTrainStep } from './train-step.js';
@@ -7,6 +8,8 @@ import { benchTrainStep } from './train-step.js';
 /** Every claim by name; a claim is measured beside its reference in the same run. */
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'generate.cube-toss.realtime': benchGenerate,
+  'kernel.develop': benchDevelop,
+  'kernel.ring': benchRing,
   'train.step.gflops': benchTrainStep,
   'train.mlp.gflops': benchTrainMlp,
   'physics.pile100.steps': benchPhysicsPile,
