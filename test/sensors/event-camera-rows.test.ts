@@ -34,7 +34,7 @@ describe('rows of events', () => {
     expect([fields.count![0], fields.dropped![0]]).toEqual([100, 900]);
     expect(fields.events![2]).toBe(1001);
     expect(fields.events![99 * EVENT + 2]).toBe(1100);
-    expect(fields.polaritySum!.reduce((a, b) => a + b, 0)).toBe(1000);
+    expect(Array.from(fields.polaritySum!).reduce((a, b) => a + b, 0)).toBe(1000);
   });
 
   it('start anew', () => {
