@@ -78,3 +78,16 @@ export function materialByName(name: string): Material {
   }
   return found;
 }
+
+/** Temperature at which friction and strength are as a scenario gives them. */
+const REFERENCE_C = 20;
+
+/** Returns a Coulomb coefficient at a temperature: changed by `frictionPerK` for each kelvin above 20 degrees C, 0 at least. */
+export function frictionAtTemperature(friction: number, material: Material, temperatureC: number): number {
+  return friction * Math.max(0, 1 + material.frictionPerK * (temperatureC - REFERENCE_C));
+}
+
+/** Returns a breaking force at a temperature: changed by `strengthPerK` for each kelvin above 20 degrees C, 0 at least. */
+export function strengthAtTemperature(forceN: number, material: Material, temperatureC: number): number {
+  return forceN * Math.max(0, 1 + material.strengthPerK * (temperatureC - REFERENCE_C));
+}

@@ -25,6 +25,24 @@ export function meshBounds(verticesM: readonly number[]): { readonly leastM: Vec
   return { leastM: [x[0], y[0], z[0]], mostM: [x[1], y[1], z[1]] };
 }
 
+/** Finds what keeps numbers from being a mesh; undefined where nothing does. */
+export function faultOfMesh(
+  verticesM: readonly number[],
+  triangles: readonly number[],
+): { readonly key: 'verticesM' | 'triangles'; readonly expected: string; readonly got: unknown } | undefined {
+  if (triangles.length === 0) return { key: 'triangles', expected: 'at least one triangle', got: 'none' };
+  if (triangles.length % 3 !== 0)
+    return { key: 'triangles', expected: 'three indices a triangle', got: `${triangles.length} indices` };
+  if (verticesM.length % 3 !== 0)
+    return { key: 'verticesM', expected: 'three numbers a vertex', got: `${verticesM.length} numbers` };
+  const odd = verticesM.find((value) => !Number.isFinite(value));
+  if (odd !== undefined) return { key: 'verticesM', expected: 'finite numbers', got: odd };
+  const count = verticesM.length / 3;
+  const beyond = triangles.find((index) => !(Number.isInteger(index) && index >= 0 && index < count));
+  if (beyond === undefined) return undefined;
+  return { key: 'triangles', expected: `indices of the ${count} vertices`, got: beyond };
+}
+
 /**
  * Integrates over the solid that a closed mesh bounds, as a sum of signed tetrahedra from the middle of its bounds to each
  * triangle (Tonon 2004, "Explicit exact formulas for the 3-D tetrahedron inertia tensor"). Triangles that all wind the

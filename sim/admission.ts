@@ -1,6 +1,7 @@
 import { UmweltError } from '../core/errors.js';
 import { length } from '../core/math/vector.js';
-import type { BodySpec, PhysicsSpec, Shape, SimSpec } from '../scenarios/contract.js';
+import { faultOfMesh } from '../core/mesh-moments.js';
+import type { BodySpec, JointSpec, PhysicsSpec, Shape, SimSpec } from '../scenarios/contract.js';
 
 /** Rapier caps speed at this many length units a second. */
 const MAX_LENGTH_UNITS_PER_S = 400;
@@ -20,12 +21,19 @@ export function requirePossible(spec: SimSpec): void {
   if (!Number.isInteger(solverIterations) || solverIterations < 1)
     throw refusal('physics.solverIterations', 'a whole number of at least 1', solverIterations);
   requireFinite(gravityMps2, 'physics.gravityMps2');
-  for (const body of spec.bodies) requireBody(body, spec.physics);
+  for (const body of spec.bodies) {
+    requireBody(body, spec.physics);
+    requireDrives(body);
+    requirePiece(body, spec.bodies);
+  }
+  for (const joint of spec.joints) requireJoint(joint, spec.bodies);
 }
 
 function requireBody(body: BodySpec, physics: PhysicsSpec): void {
   const at = `bodies.${body.name}`;
   for (const [key, value] of Object.entries(sizes(body.shape))) requirePositive(value, `${at}.shape.${key}`);
+  requireWall(body.shape, `${at}.shape.wallM`);
+  if (body.shape.kind === 'mesh') requireMesh(body.shape, `${at}.shape`);
   requirePositive(body.massKg, `${at}.massKg`);
   for (const value of body.inertiaKgm2 ?? []) requirePositive(value, `${at}.inertiaKgm2`);
   for (const key of ['friction', 'restitution'] as const) {
@@ -51,6 +59,74 @@ function requireBody(body: BodySpec, physics: PhysicsSpec): void {
     );
 }
 
+function requireWall(shape: Shape, path: string): void {
+  if ((shape.kind !== 'sphere' && shape.kind !== 'cylinder') || shape.wallM === undefined) return;
+  const most = shape.kind === 'sphere' ? shape.radiusM : Math.min(shape.radiusM, shape.halfHeightM);
+  if (!(shape.wallM > 0 && shape.wallM <= most))
+    throw refusal(path, `a wall of more than 0 and at most ${most} m`, shape.wallM);
+}
+
+function requireMesh({ file, verticesM, triangles }: Extract<Shape, { kind: 'mesh' }>, at: string): void {
+  const problem = faultOfMesh(verticesM, triangles);
+  if (problem === undefined) return;
+  throw refusal(`${at}.${problem.key}`, `${problem.expected} (${file})`, problem.got);
+}
+
+function requireDrives({ name, motion, path, forces, temperatureC, breakForceN }: BodySpec): void {
+  const at = `bodies.${name}`;
+  requireFinite([temperatureC], `${at}.temperatureC`);
+  if (breakForceN !== undefined) requirePositive(breakForceN, `${at}.breakForceN`);
+  if (forces.length > 0 && motion !== 'dynamic')
+    throw refusal(`${at}.forces`, 'forces on a dynamic body only', `a ${motion} one`);
+  for (const [index, { fromS, toS, forceN, torqueNm }] of forces.entries()) {
+    requireFinite([fromS, toS, ...forceN, ...torqueNm], `${at}.forces.${index}`);
+    if (toS < fromS) throw refusal(`${at}.forces.${index}.toS`, `at least fromS (${fromS})`, toS);
+  }
+  if (path === undefined) return;
+  if (motion !== 'kinematic')
+    throw refusal(`${at}.path`, 'a path on a kinematic body only', `a ${motion} one`);
+  if (path.length === 0) throw refusal(`${at}.path`, 'at least one waypoint', 'none');
+  let lastS = Number.NEGATIVE_INFINITY;
+  for (const [index, { timeS, pose }] of path.entries()) {
+    requireFinite([timeS, ...pose.positionM, ...pose.orientation], `${at}.path.${index}`);
+    if (timeS <= lastS) throw refusal(`${at}.path.${index}.timeS`, `a time after ${lastS}`, timeS);
+    lastS = timeS;
+  }
+}
+
+function requirePiece({ name, motion, pieceOf }: BodySpec, bodies: readonly BodySpec[]): void {
+  if (pieceOf === undefined) return;
+  if (motion === 'dynamic' && bodies[pieceOf]?.breakForceN !== undefined) return;
+  throw refusal(`bodies.${name}.pieceOf`, 'a dynamic piece of a body with breakForceN', pieceOf);
+}
+
+function requireJoint(
+  { name, kind, parent, child, axis, anchorInParentM, anchorInChildM, limits, motor }: JointSpec,
+  bodies: readonly BodySpec[],
+): void {
+  const at = `joints.${name}`;
+  for (const [key, index] of [
+    ['parent', parent],
+    ['child', child],
+  ] as const)
+    if (bodies[index] === undefined) throw refusal(`${at}.${key}`, 'the index of a body', index);
+  if (parent === child) throw refusal(`${at}.child`, 'another body than the parent', child);
+  if (bodies[parent]!.motion !== 'dynamic' && bodies[child]!.motion !== 'dynamic')
+    throw refusal(`${at}`, 'at least one dynamic body', 'none');
+  requireFinite([...axis, ...anchorInParentM, ...anchorInChildM], at);
+  if (!(Math.abs(length(axis) - 1) < 1e-6)) throw refusal(`${at}.axis`, 'a unit vector', axis);
+  const hasFreedom = kind === 'revolute' || kind === 'prismatic';
+  if (limits) {
+    if (!hasFreedom) throw refusal(`${at}.limits`, 'limits on a revolute or prismatic joint only', kind);
+    requireFinite(limits, `${at}.limits`);
+    if (limits[1] < limits[0]) throw refusal(`${at}.limits`, 'the least before the greatest', limits);
+  }
+  if (motor) {
+    if (!hasFreedom) throw refusal(`${at}.motor`, 'a motor on a revolute or prismatic joint only', kind);
+    requireFinite(Object.values(motor), `${at}.motor`);
+  }
+}
+
 function sizes(shape: Shape): Readonly<Record<string, number>> {
   switch (shape.kind) {
     case 'box': {
@@ -60,7 +136,11 @@ function sizes(shape: Shape): Readonly<Record<string, number>> {
     case 'sphere':
       return { radiusM: shape.radiusM };
     case 'cylinder':
+    case 'capsule':
+    case 'cone':
       return { radiusM: shape.radiusM, halfHeightM: shape.halfHeightM };
+    case 'mesh':
+      return {};
   }
 }
 

@@ -71,14 +71,17 @@ const TOLERANCE = 1e-4;
  * bounds force and twist by a cone of friction each, so that a point may show up to twice the cone, and it turns a patch
  * about the mean of its points even while some of them carry nothing, which the loaded points then cannot show in full.
  *
- * @param impulseOf for a moving body by index; undefined for a fixed one.
+ * @param impulseOf for a moving body by index; undefined for one whose momentum does not tell: fixed, driven or jointed.
+ * @param guess friction on B of a patch between two such bodies, N s; none where it is left out.
  * @returns per patch and point, N s, world frame, normal to the patch's normal.
  */
 export function findFriction(
   patches: readonly ContactPatch[],
   impulseOf: (body: number) => BodyImpulse | undefined,
+  guess?: (patch: ContactPatch) => Vec3,
 ): Vec3[][] {
   const search = begin(patches, impulseOf);
+  if (guess) guessUntold(search, guess);
   solveChains(search);
   sweepRings(search);
   return patches.map((patch, index) => {
@@ -166,6 +169,15 @@ function addFriction(search: Search, index: number, x: number, y: number, z: num
     b[2] -= dz;
   }
   return Math.sqrt(dx * dx + dy * dy + dz * dz);
+}
+
+/** Fills in the patches that touch no body whose momentum tells. */
+function guessUntold(search: Search, guess: (patch: ContactPatch) => Vec3): void {
+  for (const [index, patch] of search.patches.entries()) {
+    if (search.onA[index] || search.onB[index]) continue;
+    addFriction(search, index, ...guess(patch), patch.coefficient * patch.normalImpulseNs);
+    search.isKnown[index] = 1;
+  }
 }
 
 /** Solves, again and again, any body that has exactly one patch left to find. */

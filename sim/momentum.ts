@@ -1,5 +1,5 @@
-import { conjugate, type Quaternion, rotate } from '../core/math/quaternion.js';
-import { scale, subtract, type Vec3 } from '../core/math/vector.js';
+import { conjugate, IDENTITY, multiply, type Quaternion, rotate } from '../core/math/quaternion.js';
+import { add, cross, scale, subtract, type Vec3 } from '../core/math/vector.js';
 import type { PhysicsSpec } from '../scenarios/contract.js';
 import type { SimFrame } from './contract.js';
 import type { BodyImpulse } from './friction.js';
@@ -7,15 +7,26 @@ import type { BodyImpulse } from './friction.js';
 /** What a body's momentum depends on besides its state. */
 export interface BodyInertia {
   readonly massKg: number;
-  /** Principal inertia about the body's axes. */
+  /** About the principal axes. */
   readonly inertiaKgm2: Vec3;
+  /** Body from principal axes; the body's own axes when absent. */
+  readonly inertiaOrientation?: Quaternion;
+  /** Centre of mass in the body's frame; the origin when absent. */
+  readonly centreM?: Vec3;
+}
+
+/** A force at the centre of mass and a torque, world frame. */
+export interface Push {
+  readonly forceN: Vec3;
+  readonly torqueNm: Vec3;
 }
 
 /**
- * Returns what all contacts together did to a body between two frames, one step apart: `m (v1 - v0 - g dt)` and
- * `L1 - L0`, where `L = R I R^T w`. World frame.
+ * Returns what all contacts together did to a body between two frames, one step apart: `m (v1 - v0 - g dt) - F dt` and
+ * `L1 - L0 - T dt`, where `L = R I R^T w`. World frame.
  *
  * @param index of the body in the frames.
+ * @param push what else acted on it during the step.
  */
 export function impulseOfContacts(
   body: BodyInertia,
@@ -23,36 +34,49 @@ export function impulseOfContacts(
   before: SimFrame,
   after: SimFrame,
   physics: PhysicsSpec,
+  push?: Push,
 ): BodyImpulse {
-  const change = subtract(linearVelocity(after, index), linearVelocity(before, index));
-  const byContacts = subtract(change, scale(physics.gravityMps2, 1 / physics.stepHz));
+  const stepS = 1 / physics.stepHz;
+  const change = subtract(centreVelocity(body, after, index), centreVelocity(body, before, index));
+  const byContacts = scale(subtract(change, scale(physics.gravityMps2, stepS)), body.massKg);
+  const positionM: Vec3 = [
+    before.poses[index * 7]!,
+    before.poses[index * 7 + 1]!,
+    before.poses[index * 7 + 2]!,
+  ];
   return {
-    centreM: [before.poses[index * 7]!, before.poses[index * 7 + 1]!, before.poses[index * 7 + 2]!],
-    linearNs: scale(byContacts, body.massKg),
+    centreM: body.centreM ? add(positionM, rotate(orientationOf(before, index), body.centreM)) : positionM,
+    linearNs: push ? subtract(byContacts, scale(push.forceN, stepS)) : byContacts,
     get angularNms() {
-      return subtract(
-        angularMomentum(body.inertiaKgm2, after, index),
-        angularMomentum(body.inertiaKgm2, before, index),
-      );
+      const turned = subtract(angularMomentum(body, after, index), angularMomentum(body, before, index));
+      return push ? subtract(turned, scale(push.torqueNm, stepS)) : turned;
     },
   };
 }
 
-function linearVelocity({ velocities }: SimFrame, index: number): Vec3 {
-  return [velocities[index * 6]!, velocities[index * 6 + 1]!, velocities[index * 6 + 2]!];
+/** Velocity of the centre of mass; frames hold that of the body's origin. */
+function centreVelocity({ centreM }: BodyInertia, frame: SimFrame, index: number): Vec3 {
+  const { velocities } = frame;
+  const v: Vec3 = [velocities[index * 6]!, velocities[index * 6 + 1]!, velocities[index * 6 + 2]!];
+  return centreM ? add(v, cross(spinOf(frame, index), rotate(orientationOf(frame, index), centreM))) : v;
 }
 
-function angularMomentum([ix, iy, iz]: Vec3, { poses, velocities }: SimFrame, index: number): Vec3 {
-  const orientation: Quaternion = [
-    poses[index * 7 + 3]!,
-    poses[index * 7 + 4]!,
-    poses[index * 7 + 5]!,
-    poses[index * 7 + 6]!,
-  ];
-  const [x, y, z] = rotate(conjugate(orientation), [
-    velocities[index * 6 + 3]!,
-    velocities[index * 6 + 4]!,
-    velocities[index * 6 + 5]!,
-  ]);
+function orientationOf({ poses }: SimFrame, index: number): Quaternion {
+  const at = index * 7 + 3;
+  return [poses[at]!, poses[at + 1]!, poses[at + 2]!, poses[at + 3]!];
+}
+
+function spinOf({ velocities }: SimFrame, index: number): Vec3 {
+  return [velocities[index * 6 + 3]!, velocities[index * 6 + 4]!, velocities[index * 6 + 5]!];
+}
+
+function angularMomentum(
+  { inertiaKgm2: [ix, iy, iz], inertiaOrientation = IDENTITY }: BodyInertia,
+  frame: SimFrame,
+  index: number,
+): Vec3 {
+  const own = orientationOf(frame, index);
+  const orientation = inertiaOrientation === IDENTITY ? own : multiply(own, inertiaOrientation);
+  const [x, y, z] = rotate(conjugate(orientation), spinOf(frame, index));
   return rotate(orientation, [ix * x, iy * y, iz * z]);
 }

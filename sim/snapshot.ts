@@ -7,6 +7,9 @@ export interface Snapshot {
   /** Of the SimSpec: a snapshot fits only the world that it was taken from. */
   readonly specDigest: string;
   readonly step: number;
+  /** Bodies that broke before the last step, and during it. */
+  readonly broken: readonly number[];
+  readonly breaking: readonly number[];
   /** Of the last step. */
   readonly contacts: readonly Contact[];
   readonly engine: Uint8Array;
@@ -15,12 +18,14 @@ export interface Snapshot {
 interface Header {
   readonly specDigest: string;
   readonly step: number;
+  readonly broken: readonly number[];
+  readonly breaking: readonly number[];
   readonly contacts: number;
   /** SHA-256 of everything after the header: the engine may accept changed bytes, trap on them later, or hang. */
   readonly digest: string;
 }
 
-const MAGIC = 'umwelt-snapshot-1\n';
+const MAGIC = 'umwelt-snapshot-2\n';
 /** Numbers in a contact. */
 const CONTACT_NUMBERS = 13;
 const CONTACT_BYTES = CONTACT_NUMBERS * 8;
@@ -29,7 +34,8 @@ const CONTACT_BYTES = CONTACT_NUMBERS * 8;
  * Lays a snapshot out as magic, header length (u32, little-endian), header (JSON), contacts (13 float64 each,
  * little-endian), the engine's bytes.
  */
-export function encodeSnapshot({ specDigest, step, contacts, engine }: Snapshot): Uint8Array {
+export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
+  const { specDigest, step, broken, breaking, contacts, engine } = snapshot;
   const payload = new Uint8Array(contacts.length * CONTACT_BYTES + engine.length);
   const view = new DataView(payload.buffer);
   for (const [index, contact] of contacts.entries()) {
@@ -37,7 +43,8 @@ export function encodeSnapshot({ specDigest, step, contacts, engine }: Snapshot)
       view.setFloat64(index * CONTACT_BYTES + place * 8, value, true);
   }
   payload.set(engine, contacts.length * CONTACT_BYTES);
-  const header: Header = { specDigest, step, contacts: contacts.length, digest: sha256(payload) };
+  const digest = sha256(payload);
+  const header: Header = { specDigest, step, broken, breaking, contacts: contacts.length, digest };
   const json = new TextEncoder().encode(JSON.stringify(header));
   const bytes = new Uint8Array(MAGIC.length + 4 + json.length + payload.length);
   bytes.set(new TextEncoder().encode(MAGIC));
@@ -70,7 +77,8 @@ export function decodeSnapshot(bytes: Uint8Array, specDigest: string): Snapshot 
   const contacts = Array.from({ length: header.contacts }, (_, index) =>
     readContact((place) => numbers.getFloat64(index * CONTACT_BYTES + place * 8, true)),
   );
-  return { specDigest, step: header.step, contacts, engine: payload.subarray(engineAt) };
+  const { step, broken, breaking } = header;
+  return { specDigest, step, broken, breaking, contacts, engine: payload.subarray(engineAt) };
 }
 
 function parseHeader(json: string): Header {
@@ -80,15 +88,20 @@ function parseHeader(json: string): Header {
   } catch {
     throw malformed('its header is not JSON');
   }
-  const { specDigest, step, contacts, digest } = header ?? {};
+  const { specDigest, step, broken, breaking, contacts, digest } = header ?? {};
   if (typeof specDigest !== 'string' || typeof digest !== 'string' || !isCount(step) || !isCount(contacts)) {
     throw malformed('its header lacks specDigest, step, contacts or digest');
   }
-  return { specDigest, step, contacts, digest };
+  if (!areCounts(broken) || !areCounts(breaking)) throw malformed('its header lacks broken or breaking');
+  return { specDigest, step, broken, breaking, contacts, digest };
 }
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function areCounts(values: unknown): values is readonly number[] {
+  return Array.isArray(values) && values.every(isCount);
 }
 
 function contactNumbers(contact: Contact): number[] {

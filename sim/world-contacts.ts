@@ -3,19 +3,7 @@ import { IDENTITY, type Quaternion, rotate } from '../core/math/quaternion.js';
 import type { Vec3 } from '../core/math/vector.js';
 import type { Contact } from './contract.js';
 import type { ContactPatch, ContactPoint } from './friction.js';
-
-/** One body of a SimSpec with its handles in the engine. */
-export interface BodyInWorld {
-  readonly body: Rapier.RigidBody;
-  readonly collider: Rapier.Collider;
-  readonly isDynamic: boolean;
-  readonly massKg: number;
-  readonly friction: number;
-  /** Body from collider: a cylinder's axis is z for us and y for Rapier. */
-  readonly colliderOrientation: Quaternion;
-  /** Principal inertia about the body's axes. */
-  readonly inertiaKgm2: Vec3;
-}
+import type { BodyInWorld } from './world-bodies.js';
 
 /** Maps the handle of each collider to the index of its body. */
 export function indexByCollider(bodies: readonly BodyInWorld[]): ReadonlyMap<number, number> {

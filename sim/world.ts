@@ -1,18 +1,20 @@
 import RAPIER from '@dimforge/rapier3d-deterministic-compat';
 import { jsonDigest } from '../core/digest.js';
 import { UmweltError } from '../core/errors.js';
-import type { Quaternion } from '../core/math/quaternion.js';
-import { IDENTITY } from '../core/math/quaternion.js';
-import { inertiaOfShape } from '../core/shape.js';
-import { createSlab, type Slab } from '../core/slab.js';
-import { tickTimeNs } from '../core/time.js';
-import type { BodySpec, Shape, SimSpec } from '../scenarios/contract.js';
+import { createSlab } from '../core/slab.js';
+import type { SimSpec } from '../scenarios/contract.js';
 import { requirePossible } from './admission.js';
+import { findBroken, findFragile } from './breakage.js';
 import type { Contact, SimFrame, World } from './contract.js';
+import { drivenStateAt, pushAt } from './drive.js';
+import { applyBreakage, FRAMES_PER_BLOCK, readFrame, readState } from './frames.js';
 import { findFriction } from './friction.js';
 import { impulseOfContacts } from './momentum.js';
+import { slidingFriction } from './sliding.js';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.js';
-import { type BodyInWorld, indexByCollider, readPatches, toContacts } from './world-contacts.js';
+import { addBody, type BodyInWorld } from './world-bodies.js';
+import { indexByCollider, readPatches, toContacts } from './world-contacts.js';
+import { addJoint } from './world-joints.js';
 
 let ready: Promise<void> | null = null;
 
@@ -21,7 +23,8 @@ let ready: Promise<void> | null = null;
  *
  * Steps are exactly 1 / stepHz long. Bodies never sleep, so that a resting body keeps reporting the force that carries
  * it. Rapier computes in float32; poses and velocities come out widened. It caps speed at 400 lengthUnitM a second and
- * rotation at an eighth of a turn a step.
+ * rotation at an eighth of a turn a step. Kinematic bodies are where `drivenStateAt` says, in float64; pushes act for a
+ * whole step, by the time at its start.
  *
  * @throws UmweltError `invalid-input` when a body has a size, mass or speed that the engine would cap or cannot compute with.
  */
@@ -29,78 +32,178 @@ export async function createWorld(spec: SimSpec): Promise<World> {
   requirePossible(spec);
   ready ??= RAPIER.init();
   await ready;
-  const [x, y, z] = spec.physics.gravityMps2;
-  let world = new RAPIER.World({ x, y, z });
-  world.timestep = 1 / spec.physics.stepHz;
-  world.lengthUnit = spec.physics.lengthUnitM;
-  world.numSolverIterations = spec.physics.solverIterations;
-  let bodies = spec.bodies.map((body) => addBody(world, body));
-  const indices = indexByCollider(bodies);
-  const specDigest = jsonDigest(spec);
-  const allocate = createSlab(Float64Array, bodies.length * 13 * FRAMES_PER_BLOCK);
-  let current = readFrame(bodies, spec, 0, allocate);
-  let freed = false;
-
-  return {
-    spec,
-    frame: () => current,
-    step(count = 1) {
-      if (!Number.isInteger(count) || count < 1)
-        throw new UmweltError(
-          'invalid-input',
-          { count },
-          `step: expected a whole number of at least 1, got ${count}`,
-        );
-      for (let skipped = 1; skipped < count; skipped++) world.step();
-      // Contacts are placed by the poses before their step.
-      const before = count > 1 ? readFrame(bodies, spec, current.step + count - 1, allocate) : current;
-      world.step();
-      const after = readFrame(bodies, spec, before.step + 1, allocate);
-      current = { ...after, contacts: readContacts(world, bodies, indices, before, after, spec) };
-      return current;
-    },
-    snapshot: () =>
-      encodeSnapshot({
-        specDigest,
-        step: current.step,
-        contacts: current.contacts,
-        engine: world.takeSnapshot(),
-      }),
-    restore(bytes) {
-      const { step, contacts, engine } = decodeSnapshot(bytes, specDigest);
-      const restored = restoreEngine(engine);
-      world.free();
-      world = restored;
-      bodies = bodies.map((known) => ({
-        ...known,
-        body: restored.getRigidBody(known.body.handle),
-        collider: restored.getCollider(known.collider.handle),
-      }));
-      current = { ...readFrame(bodies, spec, step, allocate), contacts };
-    },
-    free() {
-      if (!freed) world.free();
-      freed = true;
-    },
-  };
+  return new RapierWorld(spec);
 }
 
-function readContacts(
-  world: RAPIER.World,
-  bodies: readonly BodyInWorld[],
-  indices: ReadonlyMap<number, number>,
-  before: SimFrame,
-  after: SimFrame,
-  spec: SimSpec,
-): readonly Contact[] {
-  const patches = readPatches(world, bodies, indices, before.poses);
-  if (patches.length === 0) return [];
-  const friction = findFriction(patches, (index) =>
-    bodies[index]!.isDynamic
-      ? impulseOfContacts(bodies[index]!, index, before, after, spec.physics)
-      : undefined,
-  );
-  return toContacts(patches, friction);
+class RapierWorld implements World {
+  readonly spec: SimSpec;
+  readonly #specDigest: string;
+  readonly #indices: ReadonlyMap<number, number>;
+  readonly #fragile: ReturnType<typeof findFragile>;
+  readonly #isJointed: readonly boolean[];
+  readonly #allocate;
+  #world: RAPIER.World;
+  #bodies: readonly BodyInWorld[];
+  #broken: readonly number[] = [];
+  #breaking: readonly number[] = [];
+  #current: SimFrame;
+  #isFreed = false;
+
+  constructor(spec: SimSpec) {
+    const [x, y, z] = spec.physics.gravityMps2;
+    const world = new RAPIER.World({ x, y, z });
+    world.timestep = 1 / spec.physics.stepHz;
+    world.lengthUnit = spec.physics.lengthUnitM;
+    world.numSolverIterations = spec.physics.solverIterations;
+    this.spec = spec;
+    this.#world = world;
+    this.#bodies = spec.bodies.map((body) => addBody(world, body));
+    for (const joint of spec.joints) addJoint(world, joint, this.#bodies);
+    this.#isJointed = spec.bodies.map((_, index) =>
+      spec.joints.some(({ parent, child }) => parent === index || child === index),
+    );
+    this.#indices = indexByCollider(this.#bodies);
+    this.#fragile = findFragile(spec);
+    this.#specDigest = jsonDigest(spec);
+    this.#allocate = createSlab(Float64Array, spec.bodies.length * 13 * FRAMES_PER_BLOCK);
+    this.#current = this.#read(0);
+  }
+
+  frame(): SimFrame {
+    return this.#current;
+  }
+
+  step(count = 1): SimFrame {
+    if (!Number.isInteger(count) || count < 1)
+      throw new UmweltError(
+        'invalid-input',
+        { count },
+        `step: expected a whole number of at least 1, got ${count}`,
+      );
+    if (this.#fragile.length > 0) {
+      // Whether a body breaks shows in the contacts of every step.
+      for (let done = 0; done < count; done++) this.#stepOnce(this.#current);
+      return this.#current;
+    }
+    const from = this.#current.step;
+    for (let skipped = 1; skipped < count; skipped++) this.#advance(from + skipped - 1);
+    // Contacts are placed by the poses before their step.
+    this.#stepOnce(count > 1 ? this.#read(from + count - 1) : this.#current);
+    return this.#current;
+  }
+
+  snapshot(): Uint8Array {
+    return encodeSnapshot({
+      specDigest: this.#specDigest,
+      step: this.#current.step,
+      broken: this.#broken,
+      breaking: this.#breaking,
+      contacts: this.#current.contacts,
+      engine: this.#world.takeSnapshot(),
+    });
+  }
+
+  restore(bytes: Uint8Array): void {
+    const { step, broken, breaking, contacts, engine } = decodeSnapshot(bytes, this.#specDigest);
+    const restored = restoreEngine(engine);
+    this.#world.free();
+    this.#world = restored;
+    this.#bodies = this.#bodies.map((known) => ({
+      ...known,
+      body: restored.getRigidBody(known.body.handle),
+      collider: restored.getCollider(known.collider.handle),
+    }));
+    this.#broken = broken;
+    this.#breaking = breaking;
+    this.#current = { ...this.#read(step), contacts };
+  }
+
+  free(): void {
+    if (!this.#isFreed) this.#world.free();
+    this.#isFreed = true;
+  }
+
+  #stepOnce(before: SimFrame): void {
+    this.#advance(before.step);
+    const unmarked = readFrame(this.#bodies, this.spec, before.step + 1, this.#allocate);
+    const patches = readPatches(this.#world, this.#bodies, this.#indices, before.poses);
+    const contacts = patches.length === 0 ? [] : this.#toContacts(patches, before, unmarked);
+    this.#breaking = findBroken(this.#fragile, patches, this.spec.physics.stepHz).filter(
+      (whole) => !this.#broken.includes(whole),
+    );
+    applyBreakage(unmarked, this.#fragile, { broken: this.#broken, breaking: this.#breaking });
+    this.#current = { ...unmarked, contacts };
+  }
+
+  /** Makes one step in the engine from the end of step `step`. */
+  #advance(step: number): void {
+    this.#swapBroken();
+    const { stepHz } = this.spec.physics;
+    for (const { spec, body } of this.#bodies) {
+      if (spec.motion === 'kinematic') {
+        const { positionM, orientation } = drivenStateAt(spec, (step + 1) / stepHz).pose;
+        body.setNextKinematicTranslation({ x: positionM[0], y: positionM[1], z: positionM[2] });
+        const [w, x, y, z] = orientation;
+        body.setNextKinematicRotation({ w, x, y, z });
+      } else if (spec.forces.length > 0) {
+        const push = pushAt(spec, step / stepHz);
+        body.resetForces(false);
+        body.resetTorques(false);
+        if (!push) continue;
+        const { forceN, torqueNm } = push;
+        body.addForce({ x: forceN[0], y: forceN[1], z: forceN[2] }, false);
+        body.addTorque({ x: torqueNm[0], y: torqueNm[1], z: torqueNm[2] }, false);
+      }
+    }
+    this.#world.step();
+  }
+
+  /** Puts the pieces of what broke during the last step where the last frame has them. */
+  #swapBroken(): void {
+    for (const { whole, pieces } of this.#fragile) {
+      if (!this.#breaking.includes(whole)) continue;
+      this.#bodies[whole]!.body.setEnabled(false);
+      for (const { body: index } of pieces) {
+        const { body } = this.#bodies[index]!;
+        const { pose, linearVelocityMps: v, angularVelocityRadps: spin } = readState(this.#current, index);
+        const [w, x, y, z] = pose.orientation;
+        body.setTranslation({ x: pose.positionM[0], y: pose.positionM[1], z: pose.positionM[2] }, false);
+        body.setRotation({ w, x, y, z }, false);
+        body.setEnabled(true);
+        body.setLinvel({ x: v[0], y: v[1], z: v[2] }, true);
+        body.setAngvel({ x: spin[0], y: spin[1], z: spin[2] }, true);
+      }
+    }
+    if (this.#breaking.length > 0) this.#broken = [...this.#broken, ...this.#breaking].sort((a, b) => a - b);
+    this.#breaking = [];
+  }
+
+  #read(step: number): SimFrame {
+    const frame = readFrame(this.#bodies, this.spec, step, this.#allocate);
+    applyBreakage(frame, this.#fragile, { broken: this.#broken, breaking: this.#breaking });
+    return frame;
+  }
+
+  #toContacts(
+    patches: ReturnType<typeof readPatches>,
+    before: SimFrame,
+    after: SimFrame,
+  ): readonly Contact[] {
+    const { physics } = this.spec;
+    const friction = findFriction(
+      patches,
+      (index) => {
+        const body = this.#bodies[index]!;
+        // What a joint does to a body is not known, so its momentum does not tell what contacts did.
+        if (!body.isDynamic || this.#isJointed[index]) return undefined;
+        const push =
+          body.spec.forces.length === 0 ? undefined : pushAt(body.spec, before.step / physics.stepHz);
+        return impulseOfContacts(body, index, before, after, physics, push);
+      },
+      (patch) => slidingFriction(patch, after),
+    );
+    return toContacts(patches, friction);
+  }
 }
 
 /** World.restoreSnapshot leaves two objects of the engine behind; this frees them. */
@@ -121,104 +224,4 @@ function restoreEngine(engine: Uint8Array): RAPIER.World {
     { engineBytes: engine.length },
     'the engine cannot read this snapshot, though its digest fits: take a new one with this version of umwelt',
   );
-}
-
-/** Turns Rapier's cylinder axis (y) to ours (z): a quarter turn about x. */
-const CYLINDER_ORIENTATION: Quaternion = [Math.SQRT1_2, Math.SQRT1_2, 0, 0];
-
-function addBody(world: RAPIER.World, spec: BodySpec): BodyInWorld {
-  const isDynamic = spec.motion === 'dynamic';
-  const [w, qx, qy, qz] = spec.pose.orientation;
-  const [x, y, z] = spec.pose.positionM;
-  const [vx, vy, vz] = spec.linearVelocityMps;
-  const [wx, wy, wz] = spec.angularVelocityRadps;
-  const description = isDynamic ? RAPIER.RigidBodyDesc.dynamic() : RAPIER.RigidBodyDesc.fixed();
-  description.setTranslation(x, y, z).setRotation({ w, x: qx, y: qy, z: qz }).setCanSleep(false);
-  description.setLinvel(vx, vy, vz).setAngvel({ x: wx, y: wy, z: wz });
-  const collider = describeShape(spec.shape);
-  collider.setFriction(spec.friction).setRestitution(spec.restitution);
-  collider.setFrictionCombineRule(RAPIER.CoefficientCombineRule.Average);
-  collider.setRestitutionCombineRule(RAPIER.CoefficientCombineRule.Average);
-  if (spec.inertiaKgm2 === undefined) {
-    collider.setMass(spec.massKg);
-  } else {
-    const [ix, iy, iz] = spec.inertiaKgm2;
-    collider.setDensity(0);
-    description.setAdditionalMassProperties(
-      spec.massKg,
-      { x: 0, y: 0, z: 0 },
-      { x: ix, y: iy, z: iz },
-      { w: 1, x: 0, y: 0, z: 0 },
-    );
-  }
-  const body = world.createRigidBody(description);
-  return {
-    body,
-    collider: world.createCollider(collider, body),
-    isDynamic,
-    massKg: spec.massKg,
-    friction: spec.friction,
-    colliderOrientation: spec.shape.kind === 'cylinder' ? CYLINDER_ORIENTATION : IDENTITY,
-    inertiaKgm2: spec.inertiaKgm2 ?? inertiaOfShape(spec.shape, spec.massKg),
-  };
-}
-
-function describeShape(shape: Shape): RAPIER.ColliderDesc {
-  switch (shape.kind) {
-    case 'box':
-      return RAPIER.ColliderDesc.cuboid(...shape.halfExtentsM);
-    case 'sphere':
-      return RAPIER.ColliderDesc.ball(shape.radiusM);
-    case 'cylinder': {
-      const [w, x, y, z] = CYLINDER_ORIENTATION;
-      return RAPIER.ColliderDesc.cylinder(shape.halfHeightM, shape.radiusM).setRotation({ w, x, y, z });
-    }
-  }
-}
-
-const vector = new RAPIER.Vector3(0, 0, 0);
-const rotation = new RAPIER.Quaternion(0, 0, 0, 1);
-
-/** Frames that share one allocation. */
-const FRAMES_PER_BLOCK = 64;
-
-function readFrame(
-  bodies: readonly BodyInWorld[],
-  spec: SimSpec,
-  step: number,
-  allocate: Slab<Float64Array>,
-): SimFrame {
-  const allPresent = new Uint8Array(bodies.length).fill(1);
-  const poses = allocate(bodies.length * 7);
-  const velocities = allocate(bodies.length * 6);
-  for (let index = 0; index < bodies.length; index++) {
-    const { body } = bodies[index]!;
-    const pose = index * 7;
-    const p = body.translation(vector);
-    poses[pose] = p.x;
-    poses[pose + 1] = p.y;
-    poses[pose + 2] = p.z;
-    const q = body.rotation(rotation);
-    poses[pose + 3] = q.w;
-    poses[pose + 4] = q.x;
-    poses[pose + 5] = q.y;
-    poses[pose + 6] = q.z;
-    const velocity = index * 6;
-    const v = body.linvel(vector);
-    velocities[velocity] = v.x;
-    velocities[velocity + 1] = v.y;
-    velocities[velocity + 2] = v.z;
-    const w = body.angvel(vector);
-    velocities[velocity + 3] = w.x;
-    velocities[velocity + 4] = w.y;
-    velocities[velocity + 5] = w.z;
-  }
-  return {
-    step,
-    timeNs: tickTimeNs(step, spec.physics.stepHz),
-    poses,
-    velocities,
-    present: allPresent,
-    contacts: [],
-  };
 }
