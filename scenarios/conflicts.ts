@@ -94,6 +94,8 @@ function checkSensor(name: string, sensor: Sensor, scenario: Scenario): Conflict
     case 'haptics':
       return checkHaptics(sensor, scenario, at);
     case 'truth':
+    case 'encoder':
+    case 'gnss':
       return [];
   }
 }

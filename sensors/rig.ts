@@ -3,6 +3,8 @@ import type { SimFrame } from '../sim/contract.js';
 import { createAudio } from './audio/audio.js';
 import { createCamera } from './camera/camera.js';
 import type { Sensor, SensorSample, StreamDescription } from './contract.js';
+import { createEncoder } from './encoder/encoder.js';
+import { createGnss } from './gnss/gnss.js';
 import { createHaptics } from './haptics/haptics.js';
 import { withLatency } from './latency.js';
 import type { SensorSpecification } from './specification.js';
@@ -47,6 +49,10 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createHaptics(name, specification, spec);
     case 'truth':
       return createTruth(name, specification, spec);
+    case 'encoder':
+      return createEncoder(name, specification, spec);
+    case 'gnss':
+      return createGnss(name, specification, spec);
   }
 }
 

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Resolved } from '../core/distribution.js';
 import { audioSpecification } from './audio/specification.js';
 import { cameraSpecification } from './camera/specification.js';
+import { encoderSpecification } from './encoder/specification.js';
+import { gnssSpecification } from './gnss/specification.js';
 import { hapticsSpecification } from './haptics/specification.js';
 import { truthSpecification } from './truth/specification.js';
 
@@ -11,6 +13,8 @@ export const sensorSpecification = z.discriminatedUnion('kind', [
   audioSpecification,
   hapticsSpecification,
   truthSpecification,
+  encoderSpecification,
+  gnssSpecification,
 ]);
 
 export type SensorSpecification = Resolved<z.output<typeof sensorSpecification>>;
