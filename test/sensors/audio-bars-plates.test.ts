@@ -48,12 +48,12 @@ describe('barModes', () => {
     },
   );
 
-  it('agrees with the solid of the same rectangle: bending within 0.2 %, torsion within 2 %', () => {
+  it('agrees with the solid of the same rectangle: bending within 0.3 %, torsion within 2 %', () => {
     const section = rectangularSection(0.02, 0.03, 0.29);
     const bar = barModes(0.3, section, steel, 1e9);
     const { scaleM, modes } = elasticModes({ kind: 'box', halfExtentsM: [0.15, 0.01, 0.015] }, 0.29);
     const solid = modes.map(({ angularFrequency }) => (angularFrequency / scaleM) * speed);
-    for (const [index, tolerance] of [0.002, 0.002, 0.002, 0.002, 0.02].entries())
+    for (const [index, tolerance] of [0.003, 0.003, 0.003, 0.003, 0.02].entries())
       expect(Math.abs(bar[index]!.angularFrequency / solid[index]! - 1)).toBeLessThan(tolerance);
   });
 
