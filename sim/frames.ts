@@ -66,8 +66,20 @@ export function applyBreakage(
   }
 }
 
+/** Reads one body out of the engine. */
+export function stateOf(there: BodyInWorld, timeS: number): DrivenState {
+  if (there.spec.motion === 'kinematic') return drivenStateAt(there.spec, timeS);
+  const poses = new Float64Array(7);
+  const velocities = new Float64Array(6);
+  readBody(there, 0, poses, velocities);
+  return readState({ poses, velocities }, 0);
+}
+
 /** Returns a body's pose and velocity in a frame. */
-export function readState({ poses, velocities }: SimFrame, index: number): DrivenState {
+export function readState(
+  { poses, velocities }: Pick<SimFrame, 'poses' | 'velocities'>,
+  index: number,
+): DrivenState {
   const p = index * 7;
   const v = index * 6;
   return {

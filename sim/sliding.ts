@@ -1,4 +1,4 @@
-import { cross, dot, length, scale, subtract, type Vec3 } from '../core/math/vector.js';
+import { add, cross, dot, length, scale, subtract, type Vec3, ZERO } from '../core/math/vector.js';
 import type { SimFrame } from './contract.js';
 import { readState } from './frames.js';
 import type { ContactPatch } from './friction.js';
@@ -14,13 +14,10 @@ const STICKING_MPS = 1e-3;
  */
 export function slidingFriction(patch: ContactPatch, after: SimFrame): Vec3 {
   const { bodyA, bodyB, normal, normalImpulseNs, coefficient, points } = patch;
-  let point: Vec3 = [0, 0, 0];
-  for (const { pointM, normalImpulseNs: weight } of points)
-    point = [
-      point[0] + (weight / normalImpulseNs) * pointM[0],
-      point[1] + (weight / normalImpulseNs) * pointM[1],
-      point[2] + (weight / normalImpulseNs) * pointM[2],
-    ];
+  const point = points.reduce(
+    (sum, { pointM, normalImpulseNs: weight }) => add(sum, scale(pointM, weight / normalImpulseNs)),
+    ZERO,
+  );
   const relative = subtract(velocityAt(after, bodyB, point), velocityAt(after, bodyA, point));
   const slip = subtract(relative, scale(normal, dot(relative, normal)));
   return scale(slip, (-coefficient * normalImpulseNs) / Math.max(length(slip), STICKING_MPS));
@@ -28,6 +25,5 @@ export function slidingFriction(patch: ContactPatch, after: SimFrame): Vec3 {
 
 function velocityAt(frame: SimFrame, body: number, pointM: Vec3): Vec3 {
   const { pose, linearVelocityMps, angularVelocityRadps } = readState(frame, body);
-  const spin = cross(angularVelocityRadps, subtract(pointM, pose.positionM));
-  return [linearVelocityMps[0] + spin[0], linearVelocityMps[1] + spin[1], linearVelocityMps[2] + spin[2]];
+  return add(linearVelocityMps, cross(angularVelocityRadps, subtract(pointM, pose.positionM)));
 }

@@ -3,15 +3,24 @@ import type { Vec3 } from '../core/math/vector.js';
 import type { JointSpec } from '../scenarios/contract.js';
 import type { BodyInWorld } from './world-bodies.js';
 
-/** Connects two bodies in the engine; they no longer touch each other. */
-export function addJoint(world: RAPIER.World, spec: JointSpec, bodies: readonly BodyInWorld[]): void {
+/**
+ * Connects two bodies in the engine; they no longer touch each other.
+ *
+ * @param hasMotor whether the engine runs the joint's motor.
+ */
+export function addJoint(
+  world: RAPIER.World,
+  spec: JointSpec,
+  bodies: readonly BodyInWorld[],
+  hasMotor: boolean,
+): void {
   const parent = bodies[spec.parent]!.body;
   const child = bodies[spec.child]!.body;
   const joint = world.createImpulseJoint(describeJoint(spec), parent, child, true);
   joint.setContactsEnabled(false);
   if (!(joint instanceof RAPIER.UnitImpulseJoint)) return;
   if (spec.limits) joint.setLimits(...spec.limits);
-  if (spec.motor) {
+  if (hasMotor && spec.motor) {
     const { target, targetVelocity, stiffness, damping, maxForce } = spec.motor;
     // Rapier's other model scales by mass: stiffness would not be N m/rad.
     joint.configureMotorModel(RAPIER.MotorModel.ForceBased);

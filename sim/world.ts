@@ -1,15 +1,18 @@
 import RAPIER from '@dimforge/rapier3d-deterministic-compat';
 import { jsonDigest } from '../core/digest.js';
 import { UmweltError } from '../core/errors.js';
+import type { Quaternion } from '../core/math/quaternion.js';
+import { scale, type Vec3 } from '../core/math/vector.js';
 import { createSlab } from '../core/slab.js';
-import type { SimSpec } from '../scenarios/contract.js';
+import type { JointSpec, SimSpec } from '../scenarios/contract.js';
 import { requirePossible } from './admission.js';
 import { findBroken, findFragile } from './breakage.js';
 import type { Contact, SimFrame, World } from './contract.js';
 import { drivenStateAt, pushAt } from './drive.js';
-import { applyBreakage, FRAMES_PER_BLOCK, readFrame, readState } from './frames.js';
+import { applyBreakage, FRAMES_PER_BLOCK, readFrame, readState, stateOf } from './frames.js';
 import { findFriction } from './friction.js';
 import { impulseOfContacts } from './momentum.js';
+import { effortOf, isGentle } from './motors.js';
 import { slidingFriction } from './sliding.js';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.js';
 import { addBody, type BodyInWorld } from './world-bodies.js';
@@ -41,6 +44,9 @@ class RapierWorld implements World {
   readonly #indices: ReadonlyMap<number, number>;
   readonly #fragile: ReturnType<typeof findFragile>;
   readonly #isJointed: readonly boolean[];
+  /** Joints whose motors are not left to the engine. */
+  readonly #motors: readonly JointSpec[];
+  readonly #isPushed: readonly boolean[];
   readonly #allocate;
   #world: RAPIER.World;
   #bodies: readonly BodyInWorld[];
@@ -58,7 +64,17 @@ class RapierWorld implements World {
     this.spec = spec;
     this.#world = world;
     this.#bodies = spec.bodies.map((body) => addBody(world, body));
-    for (const joint of spec.joints) addJoint(world, joint, this.#bodies);
+    const { stepHz } = spec.physics;
+    this.#motors = spec.joints.filter((joint) => {
+      const [parent, child] = [this.#bodies[joint.parent]!, this.#bodies[joint.child]!];
+      return isGentle(joint, loadOf(parent), loadOf(child), stepHz);
+    });
+    for (const joint of spec.joints) addJoint(world, joint, this.#bodies, !this.#motors.includes(joint));
+    this.#isPushed = spec.bodies.map(
+      ({ motion, forces }, index) =>
+        motion === 'dynamic' &&
+        (forces.length > 0 || this.#motors.some(({ parent, child }) => parent === index || child === index)),
+    );
     this.#isJointed = spec.bodies.map((_, index) =>
       spec.joints.some(({ parent, child }) => parent === index || child === index),
     );
@@ -138,24 +154,29 @@ class RapierWorld implements World {
   /** Makes one step in the engine from the end of step `step`. */
   #advance(step: number): void {
     this.#swapBroken();
-    const { stepHz } = this.spec.physics;
-    for (const { spec, body } of this.#bodies) {
-      if (spec.motion === 'kinematic') {
-        const { positionM, orientation } = drivenStateAt(spec, (step + 1) / stepHz).pose;
-        body.setNextKinematicTranslation({ x: positionM[0], y: positionM[1], z: positionM[2] });
-        const [w, x, y, z] = orientation;
-        body.setNextKinematicRotation({ w, x, y, z });
-      } else if (spec.forces.length > 0) {
-        const push = pushAt(spec, step / stepHz);
-        body.resetForces(false);
-        body.resetTorques(false);
-        if (!push) continue;
-        const { forceN, torqueNm } = push;
-        body.addForce({ x: forceN[0], y: forceN[1], z: forceN[2] }, false);
-        body.addTorque({ x: torqueNm[0], y: torqueNm[1], z: torqueNm[2] }, false);
-      }
+    for (const [index, there] of this.#bodies.entries()) {
+      if (there.spec.motion === 'kinematic') drive(there, (step + 1) / this.spec.physics.stepHz);
+      if (this.#isPushed[index]) push(there, step / this.spec.physics.stepHz);
     }
+    for (const motor of this.#motors) this.#turn(motor, step);
     this.#world.step();
+  }
+
+  #turn(joint: JointSpec, step: number): void {
+    const parent = this.#bodies[joint.parent]!;
+    const child = this.#bodies[joint.child]!;
+    if (!parent.body.isEnabled() || !child.body.isEnabled()) return;
+    const timeS = step / this.spec.physics.stepHz;
+    const effort = effortOf(joint, stateOf(parent, timeS), stateOf(child, timeS));
+    if (!effort) return;
+    for (const [{ body, isDynamic }, sign] of [
+      [child, 1],
+      [parent, -1],
+    ] as const) {
+      if (!isDynamic) continue;
+      if ('torqueNm' in effort) body.addTorque(vectorOf(scale(effort.torqueNm, sign)), false);
+      else body.addForceAtPoint(vectorOf(scale(effort.forceN, sign)), vectorOf(effort.pointM), false);
+    }
   }
 
   /** Puts the pieces of what broke during the last step where the last frame has them. */
@@ -166,12 +187,11 @@ class RapierWorld implements World {
       for (const { body: index } of pieces) {
         const { body } = this.#bodies[index]!;
         const { pose, linearVelocityMps: v, angularVelocityRadps: spin } = readState(this.#current, index);
-        const [w, x, y, z] = pose.orientation;
-        body.setTranslation({ x: pose.positionM[0], y: pose.positionM[1], z: pose.positionM[2] }, false);
-        body.setRotation({ w, x, y, z }, false);
+        body.setTranslation(vectorOf(pose.positionM), false);
+        body.setRotation(rotationOf(pose.orientation), false);
         body.setEnabled(true);
-        body.setLinvel({ x: v[0], y: v[1], z: v[2] }, true);
-        body.setAngvel({ x: spin[0], y: spin[1], z: spin[2] }, true);
+        body.setLinvel(vectorOf(v), true);
+        body.setAngvel(vectorOf(spin), true);
       }
     }
     if (this.#breaking.length > 0) this.#broken = [...this.#broken, ...this.#breaking].sort((a, b) => a - b);
@@ -204,6 +224,33 @@ class RapierWorld implements World {
     );
     return toContacts(patches, friction);
   }
+}
+
+function drive({ spec, body }: BodyInWorld, timeS: number): void {
+  const { positionM, orientation } = drivenStateAt(spec, timeS).pose;
+  body.setNextKinematicTranslation(vectorOf(positionM));
+  body.setNextKinematicRotation(rotationOf(orientation));
+}
+
+function push({ spec, body }: BodyInWorld, timeS: number): void {
+  body.resetForces(false);
+  body.resetTorques(false);
+  const pushed = pushAt(spec, timeS);
+  if (!pushed) return;
+  body.addForce(vectorOf(pushed.forceN), false);
+  body.addTorque(vectorOf(pushed.torqueNm), false);
+}
+
+function loadOf(body: BodyInWorld): BodyInWorld | undefined {
+  return body.isDynamic ? body : undefined;
+}
+
+function vectorOf([x, y, z]: Vec3): RAPIER.Vector {
+  return { x, y, z };
+}
+
+function rotationOf([w, x, y, z]: Quaternion): RAPIER.Rotation {
+  return { w, x, y, z };
 }
 
 /** World.restoreSnapshot leaves two objects of the engine behind; this frees them. */
