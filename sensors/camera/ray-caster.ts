@@ -2,20 +2,31 @@ import { UmweltError } from '../../core/errors.js';
 import { length } from '../../core/math/vector.js';
 import type { LightingSpec } from '../../scenarios/contract.js';
 import type { Image } from './image.js';
+import { addLight, lightsOf } from './lights.js';
 import type { Pinhole } from './pinhole.js';
 import { type Scene, viewFromBodies } from './scene.js';
 import { shadeBySky } from './shading.js';
+import { lightFinishesBySky } from './sky-light.js';
 import { addSunlight } from './sunlight.js';
+import { type Finishes, findSurfaces, type Surfaces } from './surfaces.js';
 import { findVisible } from './visibility.js';
 
 /**
- * Casts one ray through each pixel's centre: what it meets, lit by sky and sun with hard shadows. The same scene gives the
+ * Casts one ray through each pixel's centre: what it meets, lit by sky, sun and lamps with shadows. The same scene gives the
  * same bytes on every machine.
  *
  * @param image overwritten; must have the camera's size.
+ * @param surfaces overwritten; null where all bodies are plain, the sun casts hard shadows and there is no lamp.
  * @throws UmweltError `invalid-input` when the sun's direction is not a unit vector.
  */
-export function castRays(image: Image, camera: Pinhole, scene: Scene, lighting: LightingSpec): void {
+export function castRays(
+  image: Image,
+  camera: Pinhole,
+  scene: Scene,
+  lighting: LightingSpec,
+  finishes: Finishes,
+  surfaces: Surfaces | null,
+): void {
   const norm = length(lighting.sunDirection);
   if (!(Math.abs(norm - 1) < 1e-6)) {
     throw new UmweltError(
@@ -27,5 +38,11 @@ export function castRays(image: Image, camera: Pinhole, scene: Scene, lighting: 
   const views = viewFromBodies(camera, scene);
   findVisible(image, camera, scene, views);
   shadeBySky(image, camera, scene, views, lighting);
-  addSunlight(image, camera, scene, lighting);
+  if (surfaces === null) {
+    addSunlight(image, camera, scene, lighting);
+    return;
+  }
+  findSurfaces(surfaces, image, camera, scene, finishes);
+  lightFinishesBySky(image, surfaces, finishes, lighting.skyRadiance);
+  for (const light of lightsOf(lighting)) addLight(image, surfaces, scene, finishes, light);
 }

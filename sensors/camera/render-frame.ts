@@ -7,6 +7,7 @@ import { castRays } from './ray-caster.js';
 import { createResponse, develop } from './response.js';
 import { createScene, placeBody } from './scene.js';
 import type { CameraSpecification } from './specification.js';
+import { createFinishes, createSurfaces } from './surfaces.js';
 
 /** One picture. Row-major, top row first, left column first; owned by the receiver. */
 export interface CameraFrame {
@@ -38,9 +39,12 @@ export function createRenderer(
   const scene = createScene(bodies);
   const image = createImage(camera.width, camera.height);
   const response = createResponse(name, specification, pattern);
+  const finishes = createFinishes(bodies);
+  const plain = !finishes.rich && lighting.sunAngularRadiusRad === 0 && lighting.lamps.length === 0;
+  const surfaces = plain ? null : createSurfaces(camera.width * camera.height);
   return (poses, noise) => {
     for (let body = 0; body < bodies.length; body++) placeBody(scene, body, readPose(poses, body));
-    castRays(image, camera, scene, lighting);
+    castRays(image, camera, scene, lighting, finishes, surfaces);
     const colour = new Uint8Array(image.radiance.length);
     develop(colour, image.radiance, response, noise);
     return { colour, depthM: new Float32Array(image.depthM), instance: image.instance.slice() };

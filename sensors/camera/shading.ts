@@ -91,6 +91,11 @@ function prepare(
   return surface;
 }
 
+/** Brightness of the background over the sky's radiance, by the sine of the elevation. */
+export function skyBrightness(elevation: number): number {
+  return elevation > 0 ? 1.6 - 0.8 * elevation : elevation > HAZE_ENDS ? 1.6 + 3 * elevation : 0.5;
+}
+
 /** Shades part of a row where nothing is: brightest at the horizon, as a clear sky is. */
 function shadeBackground(
   { radiance, sunCosine, width }: Image,
@@ -107,7 +112,7 @@ function shadeBackground(
     const u = columnSlopes[column]!;
     const dz = rz + u * lz;
     const elevation = dz / Math.sqrt(1 + u * u + v * v);
-    const sky = elevation > 0 ? 1.6 - 0.8 * elevation : elevation > HAZE_ENDS ? 1.6 + 3 * elevation : 0.5;
+    const sky = skyBrightness(elevation);
     const pixel = row * width + column;
     radiance[pixel * 3] = red * sky;
     radiance[pixel * 3 + 1] = green * sky;

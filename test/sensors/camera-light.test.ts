@@ -140,7 +140,12 @@ describe('light', () => {
         const sunDirection = normalise([sun[0] - 0.5, sun[1] - 0.5, 0.03 + 0.4 * sun[2]]);
         const spec = {
           ...scene([table, ...bodies]),
-          lighting: { sunDirection, sunRadiance: [1, 1, 1] as Vec3, skyRadiance: [0, 0, 0] as Vec3 },
+          lighting: {
+            ...SUN_ONLY,
+            sunDirection,
+            sunRadiance: [1, 1, 1] as Vec3,
+            skyRadiance: [0, 0, 0] as Vec3,
+          },
         };
         const camera = cameraAt([-1.5, 0, 1.2], [0, 0, 0.1], { exposure: 100 });
         const { colour, depthM, instance } = renderFrame(spec, camera);

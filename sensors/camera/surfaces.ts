@@ -1,0 +1,180 @@
+import type { BodySpec } from '../../scenarios/contract.js';
+import type { Image } from './image.js';
+import type { Pinhole } from './pinhole.js';
+import { BOX, contains, type Scene, SPHERE } from './scene.js';
+import { type PreparedTexture, prepareTexture, sampleTexture } from './texture.js';
+
+/** What light falls on at each pixel, in the world's frame; read only where `image.instance` is not 0. */
+export interface Surfaces {
+  /** [pixels, 3] where the pixel's ray meets the body, m. */
+  readonly pointsM: Float64Array;
+  /** [pixels, 3] unit normal on the side that is seen. */
+  readonly normals: Float64Array;
+  /** [pixels, 3] unit vector towards the camera. */
+  readonly viewers: Float64Array;
+  /** [pixels, 3] diffuse albedo, linear RGB. */
+  readonly albedos: Float32Array;
+}
+
+/** Looks of the bodies beyond one matt colour. */
+export interface Finishes {
+  /** [bodies] null where the albedo is the same all over. */
+  readonly textures: readonly (PreparedTexture | null)[];
+  /** [bodies] reflectance of the gloss at normal incidence; 0 for none. */
+  readonly specular: Float64Array;
+  /** [bodies] perceptual roughness of the gloss. */
+  readonly roughness: Float64Array;
+  /** Whether any body has a texture or gloss. */
+  readonly rich: boolean;
+}
+
+/** Makes the bodies' textures ready, once a spec. */
+export function createFinishes(bodies: readonly BodySpec[]): Finishes {
+  return {
+    textures: bodies.map(({ texture, albedo }) => (texture ? prepareTexture(texture, albedo) : null)),
+    specular: Float64Array.from(bodies, ({ specular }) => specular),
+    roughness: Float64Array.from(bodies, ({ roughness }) => roughness),
+    rich: bodies.some(({ texture, specular }) => texture !== undefined || specular > 0),
+  };
+}
+
+/** Allocates surfaces; every value that is read is written anew by `findSurfaces`. */
+export function createSurfaces(pixels: number): Surfaces {
+  return {
+    pointsM: new Float64Array(pixels * 3),
+    normals: new Float64Array(pixels * 3),
+    viewers: new Float64Array(pixels * 3),
+    albedos: new Float32Array(pixels * 3),
+  };
+}
+
+/** A pixel on a slanted surface is taken as no longer than this many times its width, which keeps textures sharp across. */
+const LONGEST_FOOTPRINT = 4;
+
+/**
+ * Writes the surfaces that an image shows. The inside of a body that holds the camera is black.
+ *
+ * @param image whose depth and instances are found.
+ */
+export function findSurfaces(
+  { pointsM, normals, viewers, albedos }: Surfaces,
+  image: Image,
+  { positionM, forward, left, up, columnSlopes, rowSlopes, focalPx }: Pinhole,
+  scene: Scene,
+  { textures }: Finishes,
+): void {
+  const { instance, depthM, width } = image;
+  const dark = textures.map((_, body) => contains(scene, body, ...positionM));
+  for (let pixel = 0; pixel < instance.length; pixel++) {
+    const body = instance[pixel]! - 1;
+    if (body < 0) continue;
+    const at = pixel * 3;
+    const row = Math.floor(pixel / width);
+    const u = columnSlopes[pixel - row * width]!;
+    const v = rowSlopes[row]!;
+    const depth = depthM[pixel]!;
+    const x = forward[0] + u * left[0] + v * up[0];
+    const y = forward[1] + u * left[1] + v * up[1];
+    const z = forward[2] + u * left[2] + v * up[2];
+    pointsM[at] = positionM[0] + depth * x;
+    pointsM[at + 1] = positionM[1] + depth * y;
+    pointsM[at + 2] = positionM[2] + depth * z;
+    const scale = -1 / Math.sqrt(x * x + y * y + z * z);
+    viewers[at] = x * scale;
+    viewers[at + 1] = y * scale;
+    viewers[at + 2] = z * scale;
+    findNormal(normals, pointsM, at, scene, body);
+    if (dark[body]) {
+      albedos.fill(0, at, at + 3);
+      viewers.fill(0, at, at + 3);
+      continue;
+    }
+    const texture = textures[body];
+    if (!texture) {
+      albedos[at] = scene.albedos[body * 3]!;
+      albedos[at + 1] = scene.albedos[body * 3 + 1]!;
+      albedos[at + 2] = scene.albedos[body * 3 + 2]!;
+      continue;
+    }
+    const facing = Math.abs(
+      normals[at]! * viewers[at]! + normals[at + 1]! * viewers[at + 1]! + normals[at + 2]! * viewers[at + 2]!,
+    );
+    const widthM = depth / focalPx / Math.max(facing, 1 / LONGEST_FOOTPRINT);
+    sampleAt(albedos, pointsM, normals, at, scene, body, texture, widthM);
+  }
+}
+
+const sampled = new Float64Array(3);
+
+function sampleAt(
+  albedos: Float32Array,
+  pointsM: Float64Array,
+  normals: Float64Array,
+  at: number,
+  { positionsM, axes }: Scene,
+  body: number,
+  texture: PreparedTexture,
+  widthM: number,
+): void {
+  const x = pointsM[at]! - positionsM[body * 3]!;
+  const y = pointsM[at + 1]! - positionsM[body * 3 + 1]!;
+  const z = pointsM[at + 2]! - positionsM[body * 3 + 2]!;
+  const nx = normals[at]!;
+  const ny = normals[at + 1]!;
+  const nz = normals[at + 2]!;
+  const k = body * 9;
+  sampleTexture(
+    texture,
+    axes[k]! * x + axes[k + 1]! * y + axes[k + 2]! * z,
+    axes[k + 3]! * x + axes[k + 4]! * y + axes[k + 5]! * z,
+    axes[k + 6]! * x + axes[k + 7]! * y + axes[k + 8]! * z,
+    axes[k]! * nx + axes[k + 1]! * ny + axes[k + 2]! * nz,
+    axes[k + 3]! * nx + axes[k + 4]! * ny + axes[k + 5]! * nz,
+    axes[k + 6]! * nx + axes[k + 7]! * ny + axes[k + 8]! * nz,
+    widthM,
+    sampled,
+  );
+  albedos.set(sampled, at);
+}
+
+/** Writes the outward normal of a primitive at a point on it. */
+function findNormal(
+  normals: Float64Array,
+  pointsM: Float64Array,
+  at: number,
+  { kinds, sizesM, positionsM, axes }: Scene,
+  body: number,
+): void {
+  const rx = pointsM[at]! - positionsM[body * 3]!;
+  const ry = pointsM[at + 1]! - positionsM[body * 3 + 1]!;
+  const rz = pointsM[at + 2]! - positionsM[body * 3 + 2]!;
+  const k = body * 9;
+  const x = axes[k]! * rx + axes[k + 1]! * ry + axes[k + 2]! * rz;
+  const y = axes[k + 3]! * rx + axes[k + 4]! * ry + axes[k + 5]! * rz;
+  const z = axes[k + 6]! * rx + axes[k + 7]! * ry + axes[k + 8]! * rz;
+  const hx = sizesM[body * 3]!;
+  const hz = sizesM[body * 3 + 2]!;
+  let nx = 0;
+  let ny = 0;
+  let nz = 0;
+  if (kinds[body] === BOX) {
+    const gapX = hx - Math.abs(x);
+    const gapY = sizesM[body * 3 + 1]! - Math.abs(y);
+    const gapZ = hz - Math.abs(z);
+    if (gapX <= gapY && gapX <= gapZ) nx = x < 0 ? -1 : 1;
+    else if (gapY <= gapZ) ny = y < 0 ? -1 : 1;
+    else nz = z < 0 ? -1 : 1;
+  } else {
+    const round = kinds[body] === SPHERE;
+    const radial = Math.sqrt(x * x + y * y + (round ? z * z : 0));
+    if (!round && hz - Math.abs(z) < hx - radial) nz = z < 0 ? -1 : 1;
+    else {
+      nx = x / radial;
+      ny = y / radial;
+      nz = round ? z / radial : 0;
+    }
+  }
+  normals[at] = axes[k]! * nx + axes[k + 3]! * ny + axes[k + 6]! * nz;
+  normals[at + 1] = axes[k + 1]! * nx + axes[k + 4]! * ny + axes[k + 7]! * nz;
+  normals[at + 2] = axes[k + 2]! * nx + axes[k + 5]! * ny + axes[k + 8]! * nz;
+}
