@@ -134,9 +134,8 @@ function kannalaBrandt({ k1, k2, k3, k4 }: Extract<LensSpecification, { kind: 'k
         if (off > 0) high = t;
         else low = t;
         const next = t - off / slope(t);
-        const change = next - t;
+        if (Math.abs(next - t) < CONVERGED) break;
         t = next > low && next < high ? next : (low + high) / 2;
-        if (Math.abs(change) < CONVERGED) break;
       }
       const factor = tan(t) / target;
       return [x * factor, y * factor];
