@@ -4,6 +4,7 @@ import { createAudio } from './audio/audio.js';
 import { createCamera } from './camera/camera.js';
 import type { Sensor, SensorSample, StreamDescription } from './contract.js';
 import { createEncoder } from './encoder/encoder.js';
+import { createEventCamera } from './event-camera/event-camera.js';
 import { createGnss } from './gnss/gnss.js';
 import { createHaptics } from './haptics/haptics.js';
 import { withLatency } from './latency.js';
@@ -45,6 +46,8 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createCamera(name, specification, spec);
     case 'audio':
       return createAudio(name, specification, spec);
+    case 'event-camera':
+      return createEventCamera(name, specification, spec);
     case 'haptics':
       return createHaptics(name, specification, spec);
     case 'truth':

@@ -3,6 +3,7 @@ import type { Resolved } from '../core/distribution.js';
 import { audioSpecification } from './audio/specification.js';
 import { cameraSpecification } from './camera/specification.js';
 import { encoderSpecification } from './encoder/specification.js';
+import { eventCameraSpecification } from './event-camera/specification.js';
 import { gnssSpecification } from './gnss/specification.js';
 import { hapticsSpecification } from './haptics/specification.js';
 import { truthSpecification } from './truth/specification.js';
@@ -11,6 +12,7 @@ import { truthSpecification } from './truth/specification.js';
 export const sensorSpecification = z.discriminatedUnion('kind', [
   cameraSpecification,
   audioSpecification,
+  eventCameraSpecification,
   hapticsSpecification,
   truthSpecification,
   encoderSpecification,

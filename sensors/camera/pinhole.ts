@@ -38,7 +38,10 @@ const VERTICAL = 1e-6;
  * @throws UmweltError `invalid-input` when the image is empty, the field of view is not between 0 and pi, the target is
  * where the camera is, or a coordinate is not finite.
  */
-export function createPinhole(name: string, specification: CameraSpecification): Pinhole {
+export function createPinhole(
+  name: string,
+  specification: Pick<CameraSpecification, 'width' | 'height' | 'horizontalFovRad' | 'positionM' | 'targetM'>,
+): Pinhole {
   const { width, height, horizontalFovRad, positionM, targetM } = specification;
   const fail = (expected: string, got: string): never => {
     throw new UmweltError(

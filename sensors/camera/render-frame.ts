@@ -7,7 +7,7 @@ import { castRays } from './ray-caster.js';
 import { createResponse, develop } from './response.js';
 import { createScene, placeBody } from './scene.js';
 import type { CameraSpecification } from './specification.js';
-import { createFinishes, createSurfaces } from './surfaces.js';
+import { createFinishes, createSurfaces, isPlain } from './surfaces.js';
 
 /** One picture. Row-major, top row first, left column first; owned by the receiver. */
 export interface CameraFrame {
@@ -40,8 +40,7 @@ export function createRenderer(
   const image = createImage(camera.width, camera.height);
   const response = createResponse(name, specification, pattern);
   const finishes = createFinishes(bodies);
-  const plain = !finishes.rich && lighting.sunAngularRadiusRad === 0 && lighting.lamps.length === 0;
-  const surfaces = plain ? null : createSurfaces(camera.width * camera.height);
+  const surfaces = isPlain(finishes, lighting) ? null : createSurfaces(camera.width * camera.height);
   return (poses, noise) => {
     for (let body = 0; body < bodies.length; body++) placeBody(scene, body, readPose(poses, body));
     castRays(image, camera, scene, lighting, finishes, surfaces);

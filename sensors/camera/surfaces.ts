@@ -1,4 +1,4 @@
-import type { BodySpec } from '../../scenarios/contract.js';
+import type { BodySpec, LightingSpec } from '../../scenarios/contract.js';
 import type { Image } from './image.js';
 import type { Pinhole } from './pinhole.js';
 import { BOX, contains, type Scene, SPHERE } from './scene.js';
@@ -36,6 +36,11 @@ export function createFinishes(bodies: readonly BodySpec[]): Finishes {
     roughness: Float64Array.from(bodies, ({ roughness }) => roughness),
     rich: bodies.some(({ texture, specular }) => texture !== undefined || specular > 0),
   };
+}
+
+/** Tells whether all bodies are plain, the sun casts hard shadows and there is no lamp: pictures then need no surfaces. */
+export function isPlain({ rich }: Finishes, { sunAngularRadiusRad, lamps }: LightingSpec): boolean {
+  return !rich && sunAngularRadiusRad === 0 && lamps.length === 0;
 }
 
 /** Allocates surfaces; every value that is read is written anew by `findSurfaces`. */
