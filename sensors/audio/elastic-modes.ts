@@ -30,6 +30,8 @@ export interface ElasticMode {
   /** Mean over the surface of the outward normal displacement, and of its square. */
   readonly meanNormal: number;
   readonly meanNormalSquare: number;
+  /** Least order of a spherical harmonic, beside 0 and 1, that mirrors as the motion does: 2 or 3. */
+  readonly order: 2 | 3;
 }
 
 /** Modes that are kept, from the lowest. */
@@ -102,6 +104,9 @@ function chooseExponents(proportions: Vec3): Vec3[] {
   return list;
 }
 
+/** An odd number of mirrors that turn the outward motion round leaves no harmonic of order 2. */
+const ORDER_BY_PARITY = [2, 3, 3, 2, 3, 2, 2, 3] as const;
+
 interface Basis {
   readonly component: number;
   readonly monomial: number;
@@ -131,6 +136,7 @@ function solve(solid: Solid, proportions: Vec3, poisson: number): Omit<ElasticMo
         coefficients,
         meanNormal: 0,
         meanNormalSquare: 0,
+        order: ORDER_BY_PARITY[parity]!,
       };
       found.push(mode);
     }

@@ -1,12 +1,16 @@
 import type { Material } from '../../core/materials.js';
-import { sin } from '../../core/math/exact.js';
-import { subtract, type Vec3 } from '../../core/math/vector.js';
+import type { Vec3 } from '../../core/math/vector.js';
+import type { Shape } from '../../core/shape.js';
 import type { BodySpec } from '../../scenarios/contract.js';
-import { AIR_DENSITY_KGPM3, SPEED_OF_SOUND_MPS } from './air.js';
-import { elasticModes, evaluateMonomials } from './elastic-modes.js';
-import { plateModes } from './plate-modes.js';
+import { rectangularSection, roundSection } from './bar-modes.js';
+import { type Bar, barSound } from './bar-sound.js';
+import type { ModeFamily } from './mode-family.js';
+import { freePlateSound, supportedPlateSound } from './plate-sound.js';
+import { sphereSound, tubeSound } from './shell-sound.js';
+import { solidSound } from './solid-sound.js';
+import { solidOf } from './solids.js';
 
-/** How one body vibrates: arrays with one entry a mode, in ascending order of frequency. */
+/** How one body vibrates: arrays with one entry a mode, in ascending order of frequency within each family of modes. */
 export interface BodyModes {
   readonly frequencyHz: Float64Array;
   /** Amplitude falls as exp(-decayPerS t): (alpha + beta w^2) / 2, Rayleigh damping, and what supports take. */
@@ -22,129 +26,124 @@ export interface BodyModes {
 
 /** Loss factor by which a fixed body's supports carry its vibration off; joined plates lose 0.01 to 0.05 (EN 12354-1). */
 const SUPPORT_LOSS = 0.02;
-/** The lowest modes of a solid are kept; the rest of a plate's are gathered into bands. */
-const SOLID_MODES = 16;
 const LOWEST_HZ = 20;
 /** Share of the sampling rate above which a mode is dropped. */
 export const HIGHEST_SHARE = 0.45;
 
+/** Length over the larger side of the section from which a body is a bar: bar and solid agree within 0.3 % there. */
+const SLENDER = 8;
+/** Thickness over the shorter side up to which a box is a plate: plate and solid agree within 1.1 % there. */
+const FLAT = 1 / 15;
+/** Wall over radius below which a hollow body is a shell. */
+const THIN_WALL = 0.1;
+
 /**
  * Finds the modes of a body that sound at `rateHz` can hold.
  *
- * A fixed box is a plate on simple supports, thick along its shortest side; every other body is a free solid. Stiffness
- * and density come from the material, modal mass from the body's own mass: a hollow body rings as a solid one would, only
- * louder.
+ * A fixed box is a plate on simple supports, thick along its shortest side; every other body is free. A long box or
+ * cylinder is a bar, a flat box a plate, a hollow sphere or cylinder a shell (thick walls: a hollow solid), and all else the
+ * solid of `solidOf`: a mesh sounds as the box that holds it, a cone as the cylinder of its height and volume. Stiffness and
+ * density come from the material, modal mass from the body's own mass.
  */
 export function bodyModes(body: BodySpec, rateHz: number): BodyModes {
   const highestHz = HIGHEST_SHARE * rateHz;
-  return body.motion === 'fixed' && body.shape.kind === 'box'
-    ? supportedPlate(body.shape.halfExtentsM, body.material, highestHz)
-    : freeSolid(body, highestHz);
+  const { shape, material, motion } = body;
+  if (motion === 'fixed' && shape.kind === 'box') {
+    const plate = supportedPlateSound(shape.halfExtentsM, material, LOWEST_HZ, highestHz);
+    return join([plate], material, highestHz, SUPPORT_LOSS);
+  }
+  return join(freeFamilies(body, highestHz), material, highestHz, 0);
 }
 
-/**
- * A solid's modes radiate as those of a ball of the same surface S = 4 pi a^2: the mean of the normal velocity as the
- * ball's breathing (order 0), the rest as its flattening (order 2), since no free vibration moves the centre of mass.
- * At distance r: `p r = rho c a sqrt(s0(ka) <vn>^2 + s2(ka) (<vn^2> - <vn>^2))`, with the radiation efficiencies s0 and
- * s2 of a sphere (Morse, Ingard: Theoretical Acoustics, 1968, 7.2). Directivity is left out.
- */
-function freeSolid(body: BodySpec, highestHz: number): BodyModes {
-  const { material, shape, massKg } = body;
-  const { scaleM, centreM, proportions, exponents, volume, area, modes } = elasticModes(shape, material.poisson);
-  const waveSpeed = Math.sqrt(material.youngPa / material.densityKgpm3);
-  const unitHz = waveSpeed / (2 * Math.PI * scaleM);
-  const heard = modes
-    .filter(({ angularFrequency }) => isHeard(angularFrequency * unitHz, highestHz))
-    .slice(0, SOLID_MODES);
-  const amplitude = Math.sqrt(volume / massKg);
-  const radiusM = scaleM * Math.sqrt(area / (4 * Math.PI));
-  const frequencyHz = Float64Array.from(heard, ({ angularFrequency }) => angularFrequency * unitHz);
-  const radiation = Float64Array.from(heard, ({ meanNormal, meanNormalSquare }, index) => {
-    const ka = (2 * Math.PI * frequencyHz[index]! * radiusM) / SPEED_OF_SOUND_MPS;
-    const breathing = meanNormal * meanNormal;
-    const flattening = Math.max(0, meanNormalSquare - breathing);
-    const heardSquare = breathingEfficiency(ka) * breathing + flatteningEfficiency(ka) * flattening;
-    return AIR_DENSITY_KGPM3 * SPEED_OF_SOUND_MPS * radiusM * amplitude * Math.sqrt(heardSquare);
-  });
-  const monomials = new Float64Array(exponents.length);
-  const axesM = proportions.map((proportion) => proportion * scaleM);
+function freeFamilies({ shape, material, massKg }: BodySpec, highestHz: number): ModeFamily[] {
+  const isHeard = (hz: number): boolean => hz >= LOWEST_HZ && hz <= highestHz;
+  const bar = barOf(shape, material, massKg);
+  if (shape.kind === 'sphere' && isThin(shape.wallM, shape.radiusM))
+    return [sphereSound({ ...shape, wallM: shape.wallM! }, material, massKg)];
+  if (shape.kind === 'cylinder' && isThin(shape.wallM, Math.min(shape.radiusM, shape.halfHeightM))) {
+    const tube = { ...shape, wallM: shape.wallM! };
+    const sections = bar ?? tubeBar(tube, material, massKg);
+    return [tubeSound(tube, material, massKg, highestHz), barSound(sections, material, highestHz)];
+  }
+  if (bar !== null) return [barSound(bar, material, highestHz)];
+  if (shape.kind === 'box') {
+    const [thickness, width] = shape.halfExtentsM.toSorted((a, b) => a - b) as [number, number, number];
+    if (thickness <= FLAT * width) return [freePlateSound(shape.halfExtentsM, material, massKg, isHeard)];
+  }
+  return [solidSound(shape, material, massKg, isHeard)];
+}
+
+function isThin(wallM: number | undefined, radiusM: number): boolean {
+  return wallM !== undefined && wallM < THIN_WALL * radiusM;
+}
+
+/** The bar that a long body is, or null. A capsule counts as a cylinder of its volume. */
+function barOf(shape: Shape, material: Material, massKg: number): Bar | null {
+  const { form, semiAxesM, centreM } = solidOf(shape);
+  const longest = semiAxesM.indexOf(Math.max(...semiAxesM)) as 0 | 1 | 2;
+  const [y, z] = [2 * semiAxesM[(longest + 1) % 3]!, 2 * semiAxesM[(longest + 2) % 3]!];
+  const lengthM = 2 * semiAxesM[longest];
+  if (lengthM < SLENDER * Math.max(y, z) || form === 'ball') return null;
+  if (form === 'box') {
+    const section = rectangularSection(y, z, material.poisson);
+    return { axis: longest, centreM, lengthM, sizeM: [y, z], round: false, section, massKg };
+  }
+  if (shape.kind === 'cylinder' && shape.wallM !== undefined)
+    return tubeBar({ ...shape, wallM: shape.wallM }, material, massKg);
+  const section = roundSection(y / 2, 0, material.poisson);
+  const shorter = form === 'capsule' ? y / 3 : 0;
+  return { axis: longest, centreM, lengthM: lengthM - shorter, sizeM: [y, z], round: true, section, massKg };
+}
+
+function tubeBar(
+  tube: { readonly radiusM: number; readonly halfHeightM: number; readonly wallM: number },
+  { poisson }: Material,
+  massKg: number,
+): Bar {
+  const { radiusM, halfHeightM, wallM } = tube;
+  const section = roundSection(radiusM, radiusM - wallM, poisson);
+  const lengthM = 2 * halfHeightM;
   return {
-    frequencyHz,
-    decayPerS: frequencyHz.map((hz) => decayPerS(hz, material)),
-    radiation,
-    excite(pointM, impulseNs) {
-      const [x, y, z] = subtract(pointM, centreM);
-      const inside: Vec3 = [clamp(x / axesM[0]!), clamp(y / axesM[1]!), clamp(z / axesM[2]!)];
-      evaluateMonomials(exponents, inside, monomials);
-      return Float64Array.from(heard, (mode) => {
-        let work = 0;
-        for (let i = 0; i < mode.coefficients.length; i++)
-          work += mode.coefficients[i]! * monomials[mode.monomials[i]!]! * impulseNs[mode.components[i]!]!;
-        return amplitude * work;
-      });
-    },
+    axis: 2,
+    centreM: [0, 0, 0],
+    lengthM,
+    sizeM: [2 * radiusM, 2 * radiusM],
+    round: true,
+    section,
+    massKg,
   };
 }
 
-/** Radiation efficiency of a ball that breathes. */
-export function breathingEfficiency(ka: number): number {
-  const x = ka * ka;
-  return x / (1 + x);
-}
-
-/** Radiation efficiency of a ball that flattens and stretches (spherical harmonics of order 2). */
-export function flatteningEfficiency(ka: number): number {
-  const x = ka * ka;
-  return (x * x * x) / (81 + 9 * x - 2 * x * x + x * x * x);
-}
-
-/**
- * A plate radiates from one face S into a half space: `p r = rho c sqrt(S s / 2 pi) v`, v the mean over the face. The
- * efficiency `s = k^4 / (k^4 + kb^4)` joins the two sides of coincidence, where sound in air (wave number k) is slower or
- * faster than bending (kb). Signs alternate, because modes that start in step where the plate is struck do not arrive in
- * step. Closer than about sqrt(S / 2 pi) this overstates the level.
- */
-function supportedPlate(halfExtentsM: Vec3, material: Material, highestHz: number): BodyModes {
-  const order = [0, 1, 2].sort((p, q) => halfExtentsM[q]! - halfExtentsM[p]! || p - q);
-  const [along, across, through] = order as [number, number, number];
-  const size = [2 * halfExtentsM[along]!, 2 * halfExtentsM[across]!, 2 * halfExtentsM[through]!] as const;
-  const { sidesM, modes } = plateModes(size, material, LOWEST_HZ, highestHz);
-  const areaM2 = sidesM[0] * sidesM[1];
-  const massKg = material.densityKgpm3 * areaM2 * size[2];
-  const frequencyHz = Float64Array.from(modes, (mode) => mode.frequencyHz);
-  const radiation = Float64Array.from(modes, (mode, index) => {
-    const ratio = (2 * Math.PI * mode.frequencyHz) / (SPEED_OF_SOUND_MPS * mode.waveNumber);
-    const fourth = ratio * ratio * ratio * ratio;
-    const efficiency = fourth / (1 + fourth);
-    const face = Math.sqrt((areaM2 * efficiency) / (2 * Math.PI * massKg));
-    return AIR_DENSITY_KGPM3 * SPEED_OF_SOUND_MPS * (index % 2 === 0 ? face : -face);
-  });
+/** Puts families of modes one after the other; what is not heard, for its pitch or because it moves no air, is dropped. */
+function join(
+  families: readonly ModeFamily[],
+  material: Material,
+  highestHz: number,
+  supportLoss: number,
+): BodyModes {
+  const kept = families.map(({ frequencyHz, radiation }) =>
+    Array.from(frequencyHz.keys()).filter((index) => {
+      const hz = frequencyHz[index]!;
+      return hz >= LOWEST_HZ && hz <= highestHz && radiation[index] !== 0;
+    }),
+  );
+  const gather = (values: (family: ModeFamily) => ArrayLike<number>): Float64Array =>
+    Float64Array.from(
+      families.flatMap((family, f) => {
+        const all = values(family);
+        return kept[f]!.map((index) => all[index]!);
+      }),
+    );
+  const frequencyHz = gather((family) => family.frequencyHz);
   return {
     frequencyHz,
-    decayPerS: frequencyHz.map((hz) => decayPerS(hz, material) + SUPPORT_LOSS * Math.PI * hz),
-    radiation,
-    excite(pointM, impulseNs) {
-      const u = clamp(pointM[along]! / halfExtentsM[along]!) / 2 + 0.5;
-      const v = clamp(pointM[across]! / halfExtentsM[across]!) / 2 + 0.5;
-      const push = impulseNs[through]! / Math.sqrt(massKg);
-      return Float64Array.from(modes, ({ halfWaves, count }) => {
-        // A band stands for modes whose shapes at the point are as good as random: their root sum of squares.
-        if (count > 1) return push * Math.sqrt(count);
-        return push * 2 * sin(halfWaves[0] * Math.PI * u) * sin(halfWaves[1] * Math.PI * v);
-      });
-    },
+    decayPerS: frequencyHz.map((hz) => decayPerS(hz, material) + supportLoss * Math.PI * hz),
+    radiation: gather(({ radiation }) => radiation),
+    excite: (pointM, impulseNs) => gather((family) => family.excite(pointM, impulseNs)),
   };
-}
-
-function isHeard(hz: number, highestHz: number): boolean {
-  return hz >= LOWEST_HZ && hz <= highestHz;
 }
 
 function decayPerS(hz: number, { rayleighAlphaPerS, rayleighBetaS }: Material): number {
   const w = 2 * Math.PI * hz;
   return (rayleighAlphaPerS + rayleighBetaS * w * w) / 2;
-}
-
-function clamp(value: number): number {
-  return Math.min(1, Math.max(-1, value));
 }

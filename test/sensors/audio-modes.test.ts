@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { MATERIALS } from '../../core/materials.js';
 import type { Shape } from '../../scenarios/contract.js';
 import { elasticModes } from '../../sensors/audio/elastic-modes.js';
-import { bodyModes, breathingEfficiency, flatteningEfficiency } from '../../sensors/audio/modes.js';
+import { bodyModes } from '../../sensors/audio/modes.js';
 import { bendingFrequencyHz, plateModes } from '../../sensors/audio/plate-modes.js';
+import { ballEfficiency, barEfficiency, freePlateEfficiency } from '../../sensors/audio/radiation.js';
 import { solveGeneralised } from '../../sensors/audio/symmetric-eigen.js';
 import { body } from './scene.js';
 
@@ -232,10 +233,33 @@ describe('bodyModes', () => {
 });
 
 describe('radiation efficiencies', () => {
-  it('rise as (ka)^2 and (ka)^6 / 81 and end at one', () => {
-    expect(breathingEfficiency(0.01)).toBeCloseTo(1e-4, 7);
-    expect(flatteningEfficiency(0.1) / (1e-6 / 81)).toBeCloseTo(1, 2);
-    expect(breathingEfficiency(100)).toBeCloseTo(1, 3);
-    expect(flatteningEfficiency(100)).toBeCloseTo(1, 3);
+  it('of balls rise as (ka)^2, (ka)^6 / 81 and (ka)^8 / 3600 and end at one', () => {
+    expect(ballEfficiency(0, 0.01)).toBeCloseTo(1e-4, 7);
+    expect(ballEfficiency(2, 0.1) / (1e-6 / 81)).toBeCloseTo(1, 2);
+    expect(ballEfficiency(3, 0.1) / (1e-8 / 3600)).toBeCloseTo(1, 2);
+    for (const order of [0, 1, 2, 3, 8]) expect(ballEfficiency(order, 1000)).toBeCloseTo(1, 3);
+    expect(ballEfficiency(12, 1e-30)).toBe(0);
+  });
+
+  it('of order 0 and 2 are the closed forms of a ball that breathes and one that flattens', () => {
+    for (const ka of [0.05, 0.5, 2, 7, 40]) {
+      const x = ka * ka;
+      expect(ballEfficiency(0, ka)).toBeCloseTo(x / (1 + x), 9);
+      expect(ballEfficiency(2, ka)).toBeCloseTo((x * x * x) / (81 + 9 * x - 2 * x * x + x * x * x), 9);
+    }
+  });
+
+  it('of bars and free plates rise with frequency to one', () => {
+    let [bar, plate] = [0, 0];
+    for (let hz = 50; hz < 1e5; hz *= 1.5) {
+      // Bending waves slow down, relative to sound, as the square root of frequency.
+      const waveNumber = 30 * Math.sqrt(hz / 1000);
+      expect(barEfficiency(hz, waveNumber, 0.02)).toBeGreaterThan(bar);
+      expect(freePlateEfficiency(hz, waveNumber, 0.04)).toBeGreaterThan(plate);
+      bar = barEfficiency(hz, waveNumber, 0.02);
+      plate = freePlateEfficiency(hz, waveNumber, 0.04);
+    }
+    expect(bar).toBeCloseTo(1, 2);
+    expect(plate).toBeCloseTo(1, 2);
   });
 });
