@@ -1,13 +1,21 @@
 import { draw, type Resolved } from '../core/distribution.js';
 import { UmweltError } from '../core/errors.js';
-import { materialByName } from '../core/materials.js';
+import { type Material, materialByName } from '../core/materials.js';
 import { cos, sin } from '../core/math/exact.js';
-import { normaliseQuaternion, type Pose, type Quaternion } from '../core/math/quaternion.js';
+import {
+  conjugate,
+  multiply,
+  normaliseQuaternion,
+  type Pose,
+  type Quaternion,
+  rotate,
+} from '../core/math/quaternion.js';
 import { fromAxisAngle, uniformRotation } from '../core/math/rotation.js';
-import { normalise, type Vec3 } from '../core/math/vector.js';
+import { add, normalise, subtract, type Vec3 } from '../core/math/vector.js';
 import { randomStream } from '../core/random.js';
 import { volumeM3 } from '../core/shape.js';
 import type { AcousticsSpec, BodySpec, JointSpec, LightingSpec, SimSpec } from './contract.js';
+import { cutIntoPieces } from './pieces.js';
 import type { Scenario } from './schema.js';
 
 type ResolvedScenario = Resolved<Scenario>;
@@ -28,7 +36,7 @@ export function compileEpisode(scenario: Scenario, seed: number, episode: number
   const streamFor = (path: string) => randomStream(seed, scenario.name, 'episode', episode, path);
   const { value: resolved, draws } = draw(scenario, streamFor);
   const allDraws: Record<string, unknown> = { ...draws };
-  const bodies = Object.entries(resolved.bodies).map(([name, body]) => {
+  const wholes = Object.entries(resolved.bodies).map(([name, body]) => {
     let orientation: Quaternion;
     if (body.orientation === 'uniform') {
       const path = `bodies.${name}.orientation`;
@@ -40,6 +48,9 @@ export function compileEpisode(scenario: Scenario, seed: number, episode: number
     }
     return compileBody(name, body, orientation);
   });
+  const pieces = Object.values(resolved.bodies).flatMap(({ fragile }, index) =>
+    fragile === undefined ? [] : cutIntoPieces(wholes[index]!, index, fragile.pieces),
+  );
   const spec: SimSpec = {
     scenario: scenario.name,
     seed,
@@ -48,7 +59,7 @@ export function compileEpisode(scenario: Scenario, seed: number, episode: number
     physics: resolved.physics,
     lighting: compileLighting(resolved.lighting),
     acoustics: compileAcoustics(resolved.acoustics),
-    bodies,
+    bodies: [...wholes, ...pieces],
     joints: compileJoints(resolved),
     sounds: resolved.sounds,
     sensors: resolved.sensors,
@@ -82,18 +93,31 @@ export function withInitialState(spec: SimSpec, bodyName: string, state: Initial
   }
   const { pose, linearVelocityMps, angularVelocityRadps } = structuredClone(state);
   const started: BodySpec = { ...body, pose, linearVelocityMps, angularVelocityRadps };
-  return deepFreeze({ ...spec, bodies: spec.bodies.map((other) => (other === body ? started : other)) });
+  const index = spec.bodies.indexOf(body);
+  const bodies = spec.bodies.map((other) => {
+    if (other === body) return started;
+    return other.pieceOf === index ? { ...other, pose: carried(body.pose, pose, other.pose) } : other;
+  });
+  return deepFreeze({ ...spec, bodies });
+}
+
+/** Where a piece is once its whole was moved. */
+function carried(from: Pose, to: Pose, piece: Pose): Pose {
+  const turn = multiply(to.orientation, conjugate(from.orientation));
+  const arm = rotate(turn, subtract(piece.positionM, from.positionM));
+  return { positionM: add(to.positionM, arm), orientation: multiply(turn, piece.orientation) };
 }
 
 function compileBody(name: string, body: ResolvedBody, orientation: Quaternion): BodySpec {
   const material = materialByName(body.material);
+  const path = body.path?.map(compileWaypoint);
   return {
     name,
     semantic: body.semantic,
     motion: body.motion,
     shape: body.shape,
     material,
-    massKg: body.massKg ?? material.densityKgpm3 * volumeM3(body.shape),
+    massKg: body.massKg ?? massOf(body, material),
     ...(body.inertiaKgm2 === undefined ? {} : { inertiaKgm2: body.inertiaKgm2 }),
     friction: body.friction,
     restitution: body.restitution,
@@ -102,13 +126,19 @@ function compileBody(name: string, body: ResolvedBody, orientation: Quaternion):
     specular: body.specular,
     roughness: body.roughness,
     temperatureC: body.temperatureC,
-    pose: { positionM: body.positionM, orientation },
+    pose: path === undefined ? { positionM: body.positionM!, orientation } : path[0]!.pose,
     linearVelocityMps: body.linearVelocityMps,
     angularVelocityRadps: body.angularVelocityRadps,
-    ...(body.path === undefined ? {} : { path: body.path.map(compileWaypoint) }),
+    ...(path === undefined ? {} : { path }),
     forces: body.forces,
     ...(body.fragile === undefined ? {} : { breakForceN: body.fragile.forceN }),
   };
+}
+
+function massOf({ shape, motion }: ResolvedBody, { densityKgpm3 }: Material): number {
+  const massKg = densityKgpm3 * volumeM3(shape);
+  // The surface of a ground has no volume; no mass of a body that nothing pushes is ever used.
+  return massKg > 0 || motion === 'dynamic' ? massKg : 1;
 }
 
 function compileWaypoint(waypoint: NonNullable<ResolvedBody['path']>[number]) {
@@ -151,22 +181,51 @@ function compileLighting(lighting: ResolvedScenario['lighting']): LightingSpec {
 
 /** Catches what only the drawn values can show. */
 function checkResolved(spec: SimSpec): void {
-  for (const { name, inertiaKgm2 } of spec.bodies) {
-    if (inertiaKgm2 === undefined) continue;
-    const [x, y, z] = inertiaKgm2;
-    if (x <= y + z && y <= x + z && z <= x + y) continue;
-    throw refusal(
-      spec,
-      `bodies.${name}.inertiaKgm2`,
-      inertiaKgm2,
-      'no component above the sum of the other two',
-    );
+  for (const body of spec.bodies) {
+    const problem = faultOfBody(body);
+    if (problem) throw refusal(spec, `bodies.${body.name}.${problem.key}`, problem.value, problem.expected);
+  }
+  for (const { name, limits } of spec.joints) {
+    if (limits === undefined || limits[0] <= limits[1]) continue;
+    throw refusal(spec, `joints.${name}.limits`, limits, 'the least before the greatest');
   }
   for (const [name, sensor] of Object.entries(spec.sensors)) {
     if (sensor.kind !== 'camera') continue;
     if (sensor.targetM.some((value, i) => value !== sensor.positionM[i])) continue;
     throw refusal(spec, `sensors.${name}.targetM`, sensor.targetM, 'a point apart from positionM');
   }
+}
+
+interface Fault {
+  readonly key: string;
+  readonly value: unknown;
+  readonly expected: string;
+}
+
+function faultOfBody({ massKg, inertiaKgm2, shape, path, forces }: BodySpec): Fault | undefined {
+  if (!(massKg > 0))
+    return { key: 'massKg', value: massKg, expected: 'a mass above 0 (a mesh without volume needs its own)' };
+  if (inertiaKgm2 !== undefined) {
+    const [x, y, z] = inertiaKgm2;
+    if (x > y + z || y > x + z || z > x + y)
+      return {
+        key: 'inertiaKgm2',
+        value: inertiaKgm2,
+        expected: 'no component above the sum of the other two',
+      };
+  }
+  if ((shape.kind === 'sphere' || shape.kind === 'cylinder') && shape.wallM !== undefined) {
+    const most = shape.kind === 'sphere' ? shape.radiusM : Math.min(shape.radiusM, shape.halfHeightM);
+    if (shape.wallM > most) return { key: 'shape.wallM', value: shape.wallM, expected: `at most ${most} m` };
+  }
+  for (const [i, { timeS }] of (path ?? []).entries()) {
+    const lastS = path![i - 1]?.timeS ?? -1;
+    if (timeS <= lastS) return { key: `path.${i}.timeS`, value: timeS, expected: `a time after ${lastS}` };
+  }
+  for (const [i, { fromS, toS }] of forces.entries()) {
+    if (toS < fromS) return { key: `forces.${i}.toS`, value: toS, expected: `at least fromS (${fromS})` };
+  }
+  return undefined;
 }
 
 function refusal(spec: SimSpec, path: string, value: unknown, expected: string): UmweltError {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import type { Distribution } from '../core/distribution.js';
-import { didYouMean } from '../core/validation.js';
+import { didYouMean, show } from '../core/validation.js';
+import { checkBody, checkBodyName, checkJoint } from './body-conflicts.js';
+import { largest, possibilities, smallest } from './ranges.js';
 import type { scenarioStructure } from './structure.js';
 
 /** Two parts of a scenario that are each well formed and do not fit together. */
@@ -10,35 +11,53 @@ export interface Conflict {
 }
 
 type Scenario = z.output<typeof scenarioStructure>;
-type Body = Scenario['bodies'][string];
 type Sensor = Scenario['sensors'][string];
 
 /** Finds what no single key of a scenario can tell: a sensor without its body, clocks that do not fit, lifeless motion. */
 export function findConflicts(scenario: Scenario): Conflict[] {
-  const conflicts = Object.entries(scenario.bodies).flatMap(([name, body]) => checkBody(name, body));
+  const conflicts = Object.entries(scenario.bodies).flatMap(([name, body]) =>
+    checkBody(name, body, scenario),
+  );
+  for (const [name, joint] of Object.entries(scenario.joints))
+    conflicts.push(...checkJoint(name, joint, scenario));
+  for (const [name, sound] of Object.entries(scenario.sounds))
+    conflicts.push(...checkSound(name, sound, scenario));
   for (const [name, sensor] of Object.entries(scenario.sensors))
-    conflicts.push(...checkRate(name, sensor), ...checkSensor(name, sensor, scenario));
+    conflicts.push(
+      ...checkRate(name, sensor),
+      ...checkMount(name, sensor, scenario),
+      ...checkSensor(name, sensor, scenario),
+    );
   return conflicts;
 }
 
-function checkBody(name: string, body: Body): Conflict[] {
+/** Names of bodies and joints that a sensor hangs on. */
+function checkMount(name: string, sensor: Sensor, scenario: Scenario): Conflict[] {
   const conflicts: Conflict[] = [];
-  const still = [...body.linearVelocityMps, ...body.angularVelocityRadps].every((value) => value === 0);
-  if (body.motion === 'fixed' && !still) {
-    conflicts.push({
-      path: ['bodies', name, 'motion'],
-      message:
-        'expected a fixed body without velocity, got one with; make it dynamic or remove its velocities',
-    });
+  if ('body' in sensor && sensor.body !== undefined) {
+    const message = checkBodyName(sensor.body, scenario);
+    if (message !== undefined) conflicts.push({ path: ['sensors', name, 'body'], message });
   }
-  const [x, y, z] = body.inertiaKgm2 ?? [];
-  if (typeof x === 'number' && typeof y === 'number' && typeof z === 'number') {
-    if (x > y + z || y > x + z || z > x + y) {
-      conflicts.push({
-        path: ['bodies', name, 'inertiaKgm2'],
-        message: `expected no principal inertia above the sum of the other two, got [${x},${y},${z}]`,
-      });
+  if ('joint' in sensor) {
+    const known = Object.keys(scenario.joints);
+    if (!known.includes(sensor.joint)) {
+      const hint = didYouMean(sensor.joint, known) || `; joints are ${known.join(', ') || 'none'}`;
+      const message = `expected the name of a joint, got ${JSON.stringify(sensor.joint)}${hint}`;
+      conflicts.push({ path: ['sensors', name, 'joint'], message });
     }
+  }
+  return conflicts;
+}
+
+function checkSound(name: string, sound: Scenario['sounds'][string], scenario: Scenario): Conflict[] {
+  const conflicts: Conflict[] = [];
+  const message = sound.body === undefined ? undefined : checkBodyName(sound.body, scenario);
+  if (message !== undefined) conflicts.push({ path: ['sounds', name, 'body'], message });
+  if (smallest(sound.toS) < largest(sound.fromS)) {
+    conflicts.push({
+      path: ['sounds', name, 'toS'],
+      message: `expected at least fromS (${show(sound.fromS)}), got ${show(sound.toS)}`,
+    });
   }
   return conflicts;
 }
@@ -93,9 +112,7 @@ function checkSensor(name: string, sensor: Sensor, scenario: Scenario): Conflict
     }
     case 'haptics':
       return checkHaptics(sensor, scenario, at);
-    case 'truth':
-    case 'encoder':
-    case 'gnss':
+    default:
       return [];
   }
 }
@@ -116,13 +133,8 @@ function checkHaptics(
     );
   }
   const body = Object.hasOwn(scenario.bodies, sensor.body) ? scenario.bodies[sensor.body] : undefined;
-  if (body === undefined) {
-    const known = Object.keys(scenario.bodies);
-    const hint = didYouMean(sensor.body, known) || `; bodies are ${known.join(', ')}`;
-    conflicts.push(at('body', `expected the name of a body, got "${sensor.body}"${hint}`));
-    return conflicts;
-  }
-  for (const shape of possibleShapes(body.shape)) {
+  if (body === undefined) return conflicts;
+  for (const shape of possibilities(body.shape)) {
     if (shape.kind !== 'box') {
       conflicts.push(
         at(
@@ -145,21 +157,4 @@ function checkHaptics(
     }
   }
   return conflicts;
-}
-
-type PlainShape = Exclude<Body['shape'], Distribution<unknown>>;
-
-function possibleShapes(shape: Body['shape']): readonly PlainShape[] {
-  if ('kind' in shape) return [shape as PlainShape];
-  return 'choice' in shape ? (shape.choice as readonly PlainShape[]) : [];
-}
-
-/** The least value that a number or its distribution can take. */
-function smallest(value: number | Distribution<number>): number {
-  if (typeof value === 'number') return value;
-  if ('uniform' in value) return value.uniform[0];
-  if ('uniformInteger' in value) return value.uniformInteger[0];
-  if ('logUniform' in value) return value.logUniform[0];
-  if ('normal' in value) return value.normal.min;
-  return Math.min(...value.choice);
 }

@@ -98,7 +98,8 @@ const body = z.strictObject({
   /** 0.05 is mirror-like, 1 dull. */
   roughness: randomisable(z.number().min(0.05).max(1)).default(0.5),
   temperatureC: temperatureC.default(20),
-  positionM: position,
+  /** Left out only where a path says where the body is. */
+  positionM: position.optional(),
   orientation: randomisable(orientation).default([1, 0, 0, 0]),
   linearVelocityMps: z.tuple([speedMps, speedMps, speedMps]).default([0, 0, 0]),
   angularVelocityRadps: z.tuple([spinRadps, spinRadps, spinRadps]).default([0, 0, 0]),
@@ -213,7 +214,7 @@ export const scenarioStructure = z.strictObject({
   description: z.string().min(1).max(200),
   durationS: randomisable(z.number().min(0.001).max(3600)),
   physics: physics.prefault({}),
-  lighting: lighting.prefault({}),
+  lighting: randomisable(lighting).prefault({}),
   acoustics: acoustics.prefault({}),
   bodies: z.record(name, body).refine((bodies) => Object.keys(bodies).length > 0, {
     error: 'expected at least one body, got {}',
@@ -223,4 +224,16 @@ export const scenarioStructure = z.strictObject({
   /** Sources of sound beside contacts, by name. */
   sounds: z.record(name, soundSourceSpecification).default({}),
   sensors: z.record(name, sensorSpecification),
+  /** Groups of random values that go together: a Gaussian copula of this correlation, over each value's own distribution. */
+  correlations: z
+    .array(
+      z.strictObject({
+        /** Such as `bodies.cube.friction`: where distributions of one number, or choices in their order, stand. */
+        paths: z.array(z.string().min(1)).min(2).max(64),
+        /** Correlations of the normal numbers behind the values: symmetric, 1 on the diagonal, positive definite. */
+        matrix: z.array(z.array(z.number().min(-1).max(1))),
+      }),
+    )
+    .max(1000)
+    .default([]),
 });
