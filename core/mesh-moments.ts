@@ -1,4 +1,4 @@
-import type { Vec3 } from './math/vector.js';
+import { cross, length, subtract, type Vec3 } from './math/vector.js';
 
 /** Volume integrals of a shape: what its mass and inertia follow from. Body frame. */
 export interface MassMoments {
@@ -46,7 +46,7 @@ export function faultOfMesh(
 /**
  * Integrates over the solid that a closed mesh bounds, as a sum of signed tetrahedra from the middle of its bounds to each
  * triangle (Tonon 2004, "Explicit exact formulas for the 3-D tetrahedron inertia tensor"). Triangles that all wind the
- * other way give the same solid.
+ * other way give the same solid; a surface that is open has no volume.
  *
  * @param verticesM [vertices x 3].
  * @param triangles [triangles x 3] indices of vertices.
@@ -55,6 +55,8 @@ export function meshMoments(verticesM: readonly number[], triangles: readonly nu
   const { leastM, mostM } = meshBounds(verticesM);
   const middle = leastM.map((least, axis) => (least + mostM[axis]!) / 2) as unknown as Vec3;
   let six = 0;
+  let area = 0;
+  const areas = [0, 0, 0];
   const first = [0, 0, 0];
   const second = [0, 0, 0, 0, 0, 0];
   const corner = (index: number): Vec3 => [
@@ -66,6 +68,9 @@ export function meshMoments(verticesM: readonly number[], triangles: readonly nu
     const a = corner(triangles[i]!);
     const b = corner(triangles[i + 1]!);
     const c = corner(triangles[i + 2]!);
+    const facing = cross(subtract(b, a), subtract(c, a));
+    area += length(facing);
+    for (const axis of [0, 1, 2]) areas[axis]! += facing[axis]!;
     const volume =
       a[0] * (b[1] * c[2] - b[2] * c[1]) +
       a[1] * (b[2] * c[0] - b[0] * c[2]) +
@@ -77,7 +82,9 @@ export function meshMoments(verticesM: readonly number[], triangles: readonly nu
       second[place]! += volume * (sums + a[p] * a[q] + b[p] * b[q] + c[p] * c[q]);
     }
   }
-  if (six === 0) return { volumeM3: 0, centreM: middle, squareM2: [0, 0, 0], productM2: [0, 0, 0] };
+  // The facets of a closed surface face all ways alike; where they do not, its volume depends on the origin.
+  const isOpen = length(areas as unknown as Vec3) > MOST_OPEN * area;
+  if (isOpen || six === 0) return { volumeM3: 0, centreM: middle, squareM2: [0, 0, 0], productM2: [0, 0, 0] };
   const mean = first.map((sum) => sum / (4 * six));
   const about = PAIRS.map(([p, q], place) => second[place]! / (20 * six) - mean[p]! * mean[q]!);
   return {
@@ -87,6 +94,9 @@ export function meshMoments(verticesM: readonly number[], triangles: readonly nu
     productM2: [about[3]!, about[4]!, about[5]!],
   };
 }
+
+/** Share of its area that a surface may lack: small holes in a scan change little. */
+const MOST_OPEN = 0.01;
 
 const PAIRS = [
   [0, 0],

@@ -27,8 +27,8 @@ describe('compileEpisode', () => {
       return jsonDigest(specs.map(({ sensors: _, ...rest }) => rest));
     });
     expect(digests).toEqual([
-      '79d1c86e10ba0300936b8f7a9bf4b61d6b7d514299dec61535019ec1900d2179',
-      'df70e85afcfa032c67735f6d1e88daa3f170ef59f088177d3aa1a0968339811d',
+      'a42df174d4a03820ac01887caae024cd1ccf6d1d5951039ac490e862547a61c9',
+      'c031ae5bf5626ae88b697159461f979f02dd2ef5c6124bee679fa61457d31f8d',
     ]);
   });
 

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { UmweltError } from '../../core/errors.js';
 import { scenarioDocument } from '../../scenarios/library.js';
 import { parseScenario } from '../../scenarios/schema.js';
+import { sensorSpecification } from '../../sensors/specification.js';
+
+const KINDS = sensorSpecification.options.map((option) => option.shape.kind.value);
 
 /** The preset cube-toss with one edit, as data of no particular type. */
 // biome-ignore lint/suspicious/noExplicitAny: the documents under test are wrong on purpose.
@@ -170,9 +173,9 @@ const CASES: readonly [string, (document: any) => void, string][] = [
   [
     'a sensor of no known kind',
     (d) => {
-      d.sensors.state.kind = 'lidar';
+      d.sensors.state.kind = 'sonar';
     },
-    'sensors.state.kind: expected one of camera, audio, haptics, truth, got "lidar"',
+    `sensors.state.kind: expected one of ${KINDS.join(', ')}, got "sonar"`,
   ],
   [
     'a touch sensor on no body',
