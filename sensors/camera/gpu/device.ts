@@ -50,7 +50,18 @@ async function loadDawn(): Promise<GPU> {
       cause,
     );
   }
+  provideNames(dawn.globals as Readonly<Record<string, unknown>>);
   return dawn.create([]);
+}
+
+/** The names of WebGPU that three.js takes from the global scope, where a browser has them. */
+const NAMES = ['GPUBufferUsage', 'GPUTextureUsage', 'GPUMapMode', 'GPURenderBundleEncoder'] as const;
+
+function provideNames(globals: Readonly<Record<string, unknown>>): void {
+  for (const name of NAMES) {
+    if (name in globalThis) continue;
+    Object.defineProperty(globalThis, name, { value: globals[name], configurable: true });
+  }
 }
 
 async function findAdapter(gpu: GPU): Promise<GPUAdapter> {
