@@ -9,6 +9,12 @@ interface Push {
   readonly length: number;
 }
 
+/** A push of any shape on the samples of one call. */
+interface Drive {
+  readonly gains: Float64Array;
+  readonly impulses: Float64Array;
+}
+
 /** Modes that sound more quietly than this (Pa at 1 m) are at rest: 100 dB below the threshold of hearing. */
 const SILENCE_PA_M = 2e-10;
 
@@ -23,6 +29,15 @@ export interface ResonatorBank {
    * @param impulses by mode, sqrt(kg) m/s; kept, not copied.
    */
   push(impulses: Float64Array, start: number, length: number): void;
+  /**
+   * Drives the modes in the next `render` alone, on top of the pushes.
+   *
+   * @param gains by mode, sqrt(kg) m/s per N s; kept until then, not copied.
+   * @param impulses N s in each of the samples to be rendered; sample i acts at the instant of sample i - RESONATOR_LAG.
+   */
+  drive(gains: Float64Array, impulses: Float64Array): void;
+  /** Kinetic and elastic energy of the modes as they ring now, J. It falls by exp(-2 decay / rate) a sample. */
+  energyJ(): number;
   /**
    * Adds the next `count` samples to `out`, in units of `weights` times modal velocity, RESONATOR_LAG samples late.
    *
@@ -50,6 +65,7 @@ export function createResonators(
   const feedback2 = new Float64Array(count);
   const feedforward = new Float64Array(count);
   const gains = new Float64Array(count);
+  const energies = new Float64Array(count);
   for (let mode = 0; mode < count; mode++) {
     const d = decayPerS[mode]!;
     const w = 2 * Math.PI * frequencyHz[mode]!;
@@ -63,10 +79,12 @@ export function createResonators(
     const x = w / (2 * rateHz);
     const taken = sin(x) / x;
     gains[mode] = weights[mode]! / (taken * taken);
+    energies[mode] = 0.5 / (taken * taken * taken * taken);
   }
   const last = new Float64Array(count);
   const beforeLast = new Float64Array(count);
   let pushes: Push[] = [];
+  let drives: Drive[] = [];
   let input = new Float64Array(0);
   let rendered = 0;
   let sounding = false;
@@ -75,18 +93,32 @@ export function createResonators(
     push(impulses, start, length) {
       pushes.push({ impulses, start, length });
     },
+    drive(modal, impulses) {
+      drives.push({ gains: modal, impulses });
+    },
+    energyJ() {
+      let sum = 0;
+      for (let mode = 0; mode < count; mode++) {
+        const [s1, s2] = [last[mode]!, beforeLast[mode]!];
+        // s(n) = r^n sin((n + 1) a) / sin a: this form of it is r^2n.
+        sum += energies[mode]! * (s1 * s1 - feedback1[mode]! * s1 * s2 - feedback2[mode]! * s2 * s2);
+      }
+      return sum;
+    },
     render(out, samples) {
       const first = rendered;
       rendered += samples;
       const active = pushes.filter(({ start }) => start < rendered - 1);
-      if (active.length === 0 && !sounding) return false;
+      const driven = active.length + drives.length > 0;
+      if (!driven && !sounding) return false;
       if (input.length < samples) input = new Float64Array(samples);
       const shares = active.map((push) => shareOut(push, first, samples));
-      sounding = active.length > 0;
+      sounding = driven;
       for (let mode = 0; mode < count; mode++) {
         if (gains[mode] === 0) continue;
-        if (active.length > 0) {
+        if (driven) {
           mix(input, active, shares, mode, samples);
+          for (const { gains: modal, impulses } of drives) addTo(input, modal[mode]!, impulses, samples);
           resonate(mode, input, out, samples);
         } else if (last[mode] !== 0) {
           ring(mode, out, samples);
@@ -94,6 +126,7 @@ export function createResonators(
         if (last[mode] !== 0) sounding = true;
       }
       pushes = pushes.filter(({ start, length }) => start + length > rendered - 3);
+      drives = [];
       return true;
     },
   };
@@ -167,8 +200,11 @@ function mix(
 ): void {
   input.fill(0, 0, samples);
   for (const [index, { impulses }] of pushes.entries()) {
-    const impulse = impulses[mode]!;
-    const share = shares[index]!;
-    for (let sample = 0; sample < samples; sample++) input[sample]! += impulse * share[sample]!;
+    addTo(input, impulses[mode]!, shares[index]!, samples);
   }
+}
+
+function addTo(input: Float64Array, factor: number, values: Float64Array, samples: number): void {
+  if (factor === 0) return;
+  for (let sample = 0; sample < samples; sample++) input[sample]! += factor * values[sample]!;
 }
