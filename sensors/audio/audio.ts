@@ -7,6 +7,8 @@ import type { CreateSensor, SensorSample, StreamDescription } from '../contract.
 import { addNoise, createNoise } from '../noise.js';
 import { readPose } from '../ticks.js';
 import { SPEED_OF_SOUND_MPS } from './air.js';
+import { createFrictionGains, middleOf } from './friction-gains.js';
+import { createFrictionSound, type FrictionForce } from './friction-sound.js';
 import { findImpacts, type Impact } from './impacts.js';
 import { type BodyModes, bodyModes } from './modes.js';
 import { createSourceLine, FARTHEST_M, NEAREST_M } from './propagation.js';
@@ -17,6 +19,8 @@ import type { AudioSpecification } from './specification.js';
 interface Source {
   /** Begins a blow on the body. */
   strike(impact: Impact, before: SimFrame): void;
+  /** Rubs the body during the samples that are rendered next. */
+  rub(force: FrictionForce, frame: SimFrame): void;
   /** Adds the next `count` samples, up to a frame, to what each microphone hears. */
   render(heard: readonly Float64Array[], count: number, before: SimFrame, frame: SimFrame): void;
 }
@@ -26,7 +30,8 @@ interface Source {
  *
  * Each blow pushes the modes of both bodies with a half-sine of the solver's impulse and of Hertz' duration, from the
  * beginning of its step. Sound arrives at every microphone after distance / c, fainter by 1 / distance: from the centre of
- * a moving body, from the point of each blow on a fixed one. Scraping, rolling and rooms are not modelled.
+ * a moving body, from the point of each blow on a fixed one. Bodies that slide and roll drive the same modes with the force of
+ * their roughness (`createFrictionSound`). Rooms are not modelled.
  *
  * Field: `pressurePa` float32 [microphones, samplesPerRow], clipped at `fullScalePa`; a row's time is its first sample's,
  * and a last row that would be incomplete is not emitted.
@@ -41,6 +46,7 @@ export const createAudio: CreateSensor<AudioSpecification> = (name, specificatio
       ? createFixedSource(index, modes, rateHz, places)
       : createMovingSource(index, modes, rateHz, places);
   });
+  const friction = createFrictionSound(spec, rateHz);
   const selfNoise = createSelfNoise(name, specification, spec);
   const row = new Float64Array(microphones.length * samplesPerRow);
   let heard: Float64Array[] = [];
@@ -68,6 +74,10 @@ export const createAudio: CreateSensor<AudioSpecification> = (name, specificatio
       sources[impact.bodyB]?.strike(impact, start);
     }
     const count = samplesUntil(frame, rateHz) - rendered;
+    for (const force of friction.excite(frame, count)) {
+      sources[force.bodyA]?.rub(force, frame);
+      sources[force.bodyB]?.rub(force, frame);
+    }
     if (heard[0] === undefined || heard[0].length < count) heard = places.map(() => new Float64Array(count));
     for (const samplesOf of heard) samplesOf.fill(0);
     for (const source of sources) source?.render(heard, count, start, frame);
@@ -92,8 +102,12 @@ function samplesUntil({ timeNs }: SimFrame, rateHz: number): number {
 function createMovingSource(body: number, modes: BodyModes, rateHz: number, places: readonly Vec3[]): Source {
   const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
   const line = createSourceLine(rateHz);
+  const gains = createFrictionGains(modes, body);
   let sound = new Float64Array(0);
   return {
+    rub(force, frame) {
+      resonators.drive(gains(force, frame), force.impulsesNs);
+    },
     strike(impact, before) {
       resonators.push(
         excite(modes, body, impact, before),
@@ -122,7 +136,14 @@ function createFixedSource(body: number, modes: BodyModes, rateHz: number, place
   const banks = places.map(() =>
     createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz),
   );
+  const rubbed = new Map<number, RubbedPlace>();
   return {
+    rub(force, frame) {
+      const other = force.bodyA === body ? force.bodyB : force.bodyA;
+      const place = rubbed.get(other) ?? createRubbedPlace(body, modes, rateHz, places);
+      rubbed.set(other, place);
+      place.rub(force, frame);
+    },
     strike(impact, before) {
       const impulses = excite(modes, body, impact, before);
       for (const [m, bank] of banks.entries()) {
@@ -135,6 +156,45 @@ function createFixedSource(body: number, modes: BodyModes, rateHz: number, place
     },
     render(heard, count) {
       for (const [m, bank] of banks.entries()) bank.render(heard[m]!, count);
+      for (const place of rubbed.values()) place.render(heard, count);
+    },
+  };
+}
+
+/** Where another body rubs a fixed one: the fixed body's modes, heard from where they touch. */
+interface RubbedPlace {
+  rub(force: FrictionForce, frame: SimFrame): void;
+  render(heard: readonly Float64Array[], count: number): void;
+}
+
+function createRubbedPlace(
+  body: number,
+  modes: BodyModes,
+  rateHz: number,
+  microphones: readonly Vec3[],
+): RubbedPlace {
+  const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
+  const line = createSourceLine(rateHz);
+  const gains = createFrictionGains(modes, body);
+  let from: Vec3 | null = null;
+  let to: Vec3 = [0, 0, 0];
+  return {
+    rub(force, frame) {
+      resonators.drive(gains(force, frame), force.impulsesNs);
+      to = middleOf(force.places);
+    },
+    render(heard, count) {
+      const sound = new Float64Array(count);
+      line.write(sound, count, resonators.render(sound, count));
+      for (const [m, microphone] of microphones.entries())
+        line.hear(
+          heard[m]!,
+          count,
+          distanceM(from ?? to, microphone),
+          distanceM(to, microphone),
+          RESONATOR_LAG,
+        );
+      from = to;
     },
   };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fourierTransform } from '../../core/math/fourier.js';
 import type { SimSpec } from '../../scenarios/contract.js';
+import { createAudio } from '../../sensors/audio/audio.js';
 import { createFrictionSound, type FrictionForce } from '../../sensors/audio/friction-sound.js';
+import { type AudioSpecification, audioSpecification } from '../../sensors/audio/specification.js';
 import { createSurfaceProfile } from '../../sensors/audio/surface-profile.js';
 import { createWorld } from '../../sim/world.js';
 import { body, contact, scene, scripted } from './scene.js';
@@ -198,5 +200,32 @@ describe('in the real engine', () => {
     expect(mean(20, 100)).toBeGreaterThan(0.05);
     // It stops after v / mu g = 0.34 s.
     expect(levels.slice(600).every((level) => level === 0)).toBe(true);
+  });
+});
+
+describe('what microphones hear of friction', () => {
+  it('is a block that scrapes over the table, and nothing of one that lies on it', () => {
+    const hear = (speedMps: number): number => {
+      const spec = scene([table, block], {}, 0.3);
+      const specification = audioSpecification.parse({
+        kind: 'audio',
+        microphones: [{ name: 'm', positionM: [0, 0, 0.6] }],
+        noise: false,
+      });
+      const sensor = createAudio('ears', specification as AudioSpecification, spec);
+      const frames = scripted(spec, () => ({
+        velocities: [0, 0, 0, 0, 0, 0, speedMps, 0, 0, 0, 0, 0],
+        contacts: [contact([0.02, 0.01, 0], 0.002), contact([-0.02, 0.01, 0], 0.002)],
+      }));
+      const samples = frames.flatMap((frame) => sensor.sense(frame));
+      return Math.sqrt(
+        samples.reduce((sum, { values }) => sum + rootMeanSquare(values.pressurePa as Float32Array) ** 2, 0) /
+          samples.length,
+      );
+    };
+    expect(hear(0)).toBe(0);
+    // 60 to 90 dB: a chair pushed over a floor.
+    expect(hear(0.3)).toBeGreaterThan(2e-3);
+    expect(hear(0.3)).toBeLessThan(0.6);
   });
 });
