@@ -116,6 +116,8 @@ export function draw<T>(
       return value;
     }
     const below = (key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
+    // Vertices and pixels: nothing to draw, and too many to name.
+    if (Array.isArray(node) && node.every((item) => typeof item === 'number')) return node.slice();
     if (Array.isArray(node)) return node.map((item, i) => resolve(item, below(i)));
     if (!isPlainObject(node)) return node;
     return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, resolve(item, below(key))]));

@@ -35,7 +35,9 @@ export function compileEpisode(scenario: Scenario, seed: number, episode: number
   requireIndex('episode', episode);
   const streamFor = (path: string) => randomStream(seed, scenario.name, 'episode', episode, path);
   const { value: resolved, draws } = draw(scenario, streamFor);
-  const allDraws: Record<string, unknown> = { ...draws };
+  const allDraws: Record<string, unknown> = Object.fromEntries(
+    Object.entries(draws).map(([path, value]) => [path, withoutContents(value)]),
+  );
   const wholes = Object.entries(resolved.bodies).map(([name, body]) => {
     let orientation: Quaternion;
     if (body.orientation === 'uniform') {
@@ -67,6 +69,12 @@ export function compileEpisode(scenario: Scenario, seed: number, episode: number
   };
   checkResolved(spec);
   return deepFreeze(spec);
+}
+
+/** A drawn value without the vertices and pixels of its file: its name tells which it is. */
+function withoutContents(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('file' in value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => !Array.isArray(item)));
 }
 
 /** Pose and velocity of a body, in the world's frame. */

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { describeCause, UmweltError } from '../core/errors.js';
+import { fillAssets } from './assets.js';
 import { findScenario } from './library.js';
 import { parseScenario, type Scenario } from './schema.js';
 
 /**
- * Returns the preset of that name, or reads a scenario from a path that ends in `.json`.
+ * Returns the preset of that name, or reads a scenario from a path that ends in `.json`, with the meshes and images beside it.
  *
  * @throws UmweltError `invalid-input` for an unknown name or a faulty document, `not-found` for a missing file,
- * `malformed-file` for one that is not JSON, `io` for one that cannot be read.
+ * `malformed-file` for one that is not JSON, glTF or an image, `io` for one that cannot be read.
  */
 export async function loadScenario(nameOrPath: string): Promise<Scenario> {
   if (!nameOrPath.endsWith('.json')) return findScenario(nameOrPath);
@@ -34,5 +36,5 @@ export async function loadScenario(nameOrPath: string): Promise<Scenario> {
       cause,
     );
   }
-  return parseScenario(document);
+  return parseScenario(await fillAssets(document, dirname(nameOrPath)));
 }
