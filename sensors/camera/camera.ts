@@ -1,98 +1,79 @@
 import type { SimSpec } from '../../scenarios/contract.js';
-import type { CreateSensor, StreamDescription } from '../contract.js';
+import type { CreateSensor, SensorSample } from '../contract.js';
+import { bodyIndex } from '../mount.js';
 import { createNoise } from '../noise.js';
-import { createTicks, type Instant, poseAt } from '../ticks.js';
-import { createPinhole, type Pinhole, worldFromCamera } from './pinhole.js';
-import { createRenderer } from './render-frame.js';
+import { createTicks } from '../ticks.js';
+import { describeCamera, semanticClasses } from './description.js';
+import { createHistory } from './moments.js';
+import { carry, createPinhole, worldFromCamera } from './pinhole.js';
+import { type CameraFrame, createRenderer } from './render-frame.js';
 import type { CameraSpecification } from './specification.js';
 
 /** Bodies that a uint8 can tell apart, beside the background. */
-const NARROW_LABELS = 255;
+export const NARROW_LABELS = 255;
 
 /**
- * Creates a pinhole camera that stands still in the world.
+ * Creates a camera in the world or on a body.
  *
- * Fields: `colour` uint8 [height, width, 3], sRGB; `depthM` float32 [height, width], along the optical axis, +Infinity
- * where there is nothing; `instance` uint8 (uint16 beyond 255 bodies) [height, width], 0 for nothing, 1 + index of the
- * body otherwise.
+ * Fields, as `channels` asks: `colour` uint8 [height, width, 3], sRGB; `depthM` float32 [height, width], along the optical axis,
+ * +Infinity where there is nothing; `instance` uint8 (uint16 beyond 255 bodies) [height, width], 0 for nothing, 1 + index of the
+ * body otherwise; `semantic` uint8 likewise, 1 + index of the class; `normal`, `flowPx` and the boxes as `CameraFrame` tells;
+ * on a body also `worldFromCamera` float64 [7].
  *
- * @throws UmweltError `invalid-input` when the camera is empty or looks at itself, or when a pose that it must picture is not
- * finite.
+ * @throws UmweltError `invalid-input` when the camera is empty or looks at itself, its lens has no inverse, or a pose that it must
+ * picture is not finite.
  */
 export const createCamera: CreateSensor<CameraSpecification> = (name, specification, spec) => {
-  const stream = describe(name, specification, createPinhole(name, specification), spec);
+  const { body, channels, rollingShutterS, exposureTimeS } = specification;
+  const camera = createPinhole(name, specification);
+  const carrier = body === undefined ? -1 : bodyIndex(`sensors.${name}.body`, body, spec);
   const ticksUntil = createTicks(specification.rateHz);
   const pattern = createNoise(spec.seed, spec.scenario, 'episode', spec.episode, name, 'fixed-pattern');
   const render = createRenderer(name, spec, specification, pattern);
-  const narrow = spec.bodies.length <= NARROW_LABELS;
+  const history = createHistory(rollingShutterS + exposureTimeS, carrier);
+  const classOf = labelClasses(spec);
   return {
-    stream,
-    sense: (frame) =>
-      ticksUntil(frame).map((instant) => {
+    stream: describeCamera(name, specification, camera, spec),
+    sense(frame) {
+      history.push(frame);
+      return ticksUntil(frame).map((instant): SensorSample => {
         const noise = specification.noise
           ? createNoise(spec.seed, spec.scenario, 'episode', spec.episode, name, 'shot', instant.tick)
           : null;
-        const { colour, depthM, instance } = render(posesAt(instant, spec.bodies.length), noise);
-        return {
-          stream: name,
-          timeNs: instant.timeNs,
-          values: { colour, depthM, instance: narrow ? new Uint8Array(instance) : instance },
-        };
-      }),
+        const momentAt = history.before(instant);
+        const picture = render(momentAt, noise);
+        const values = selectFields(picture, channels, spec.bodies.length, classOf);
+        if (carrier < 0) return { stream: name, timeNs: instant.timeNs, values };
+        const { positionM, orientation } = worldFromCamera(carry(camera, momentAt(0).worldFromCarrier));
+        const worldFrom = Float64Array.of(...positionM, ...orientation);
+        return { stream: name, timeNs: instant.timeNs, values: { ...values, worldFromCamera: worldFrom } };
+      });
+    },
   };
 };
 
-/** [bodies, 7] the poses at an instant between two frames. */
-function posesAt(instant: Instant, bodies: number): Float64Array {
-  const poses = new Float64Array(bodies * 7);
-  for (let body = 0; body < bodies; body++) {
-    const { positionM, orientation } = poseAt(instant, body);
-    poses.set(positionM, body * 7);
-    poses.set(orientation, body * 7 + 3);
-  }
-  return poses;
+/** [1 + bodies] the label of each body's class, 0 for nothing. */
+function labelClasses(spec: SimSpec): Uint8Array {
+  const classes = semanticClasses(spec);
+  return Uint8Array.from([0, ...spec.bodies.map(({ semantic }) => 1 + classes.indexOf(semantic))]);
 }
 
-function describe(
-  name: string,
-  { width, height, rateHz }: CameraSpecification,
-  camera: Pinhole,
-  spec: SimSpec,
-): StreamDescription {
+function selectFields(
+  picture: CameraFrame,
+  channels: CameraSpecification['channels'],
+  bodies: number,
+  classOf: Uint8Array,
+): SensorSample['values'] {
+  const { colour, depthM, instance, ...asked } = picture;
   return {
-    name,
-    kind: 'camera',
-    rateHz,
-    samplesPerRow: 1,
-    fields: [
-      {
-        name: 'colour',
-        dataType: 'uint8',
-        shape: [height, width, 3],
-        unit: 'sRGB',
-        description: 'red, green, blue; top row first, left column first',
-      },
-      {
-        name: 'depthM',
-        dataType: 'float32',
-        shape: [height, width],
-        unit: 'm',
-        description: 'along the optical axis, not along the ray; +Infinity where there is nothing, never 0',
-      },
-      {
-        name: 'instance',
-        dataType: spec.bodies.length <= NARROW_LABELS ? 'uint8' : 'uint16',
-        shape: [height, width],
-        unit: '1',
-        description: '0 where there is nothing, else 1 + index of the body in `instances`',
-      },
-    ],
-    metadata: {
-      model: 'pinhole',
-      /** A point (x, y, z) of the camera's frame is imaged at column cx - fx y / x, row cy - fy z / x; pixel (0, 0) has its centre at (0.5, 0.5). */
-      intrinsicsPx: { fx: camera.focalPx, fy: camera.focalPx, cx: width / 2, cy: height / 2 },
-      worldFromCamera: worldFromCamera(camera),
-      instances: spec.bodies.map(({ name: body, semantic }) => ({ name: body, semantic })),
-    },
+    ...(channels.includes('colour') ? { colour } : {}),
+    ...(channels.includes('depth') ? { depthM } : {}),
+    ...(channels.includes('instance')
+      ? { instance: bodies <= NARROW_LABELS ? new Uint8Array(instance) : instance }
+      : {}),
+    ...(channels.includes('semantic')
+      ? { semantic: Uint8Array.from(instance, (label) => classOf[label]!) }
+      : {}),
+    ...asked,
   };
 }

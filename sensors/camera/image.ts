@@ -2,6 +2,9 @@
 export interface Image {
   readonly width: number;
   readonly height: number;
+  /** The rows that are worked on, the last one excluded: all, or those that are exposed together. */
+  top: number;
+  bottom: number;
   /** [height, width, 3] radiance, linear RGB. */
   readonly radiance: Float32Array;
   /** [height, width] metres along the optical axis; +Infinity where there is nothing. */
@@ -18,6 +21,8 @@ export function createImage(width: number, height: number): Image {
   return {
     width,
     height,
+    top: 0,
+    bottom: height,
     radiance: new Float32Array(pixels * 3),
     depthM: new Float64Array(pixels),
     instance: new Uint16Array(pixels),

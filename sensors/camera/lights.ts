@@ -5,7 +5,7 @@ import type { Image } from './image.js';
 import { DISC, LIGHT_SAMPLES, ROTATIONS, rotationOf } from './light-samples.js';
 import { BIAS_M, bodyOccludes, reachOf } from './occlusion.js';
 import { glossyReflection, throughGloss } from './reflection.js';
-import type { Scene } from './scene.js';
+import { MESH, type Scene } from './scene.js';
 import type { Finishes, Surfaces } from './surfaces.js';
 
 /** Edge of the square tiles of pixels that share one list of possible casters. */
@@ -74,7 +74,7 @@ export function addLight(
     bodies: new Int32Array(bodies),
     near: new Int32Array(bodies),
   };
-  for (let top = 0; top < image.height; top += TILE) {
+  for (let top = image.top; top < image.bottom; top += TILE) {
     for (let left = 0; left < image.width; left += TILE) {
       gather(tile, image, surfaces, light, top, left);
       if (tile.count === 0) continue;
@@ -90,14 +90,14 @@ export function addLight(
 
 function gather(
   tile: Tile,
-  { instance, width, height }: Image,
+  { instance, width, bottom: end }: Image,
   { pointsM, normals }: Surfaces,
   { place, distant }: Light,
   top: number,
   left: number,
 ): void {
   let count = 0;
-  const bottom = Math.min(top + TILE, height);
+  const bottom = Math.min(top + TILE, end);
   const right = Math.min(left + TILE, width);
   for (let row = top; row < bottom; row++) {
     for (let column = left; column < right; column++) {
@@ -194,7 +194,11 @@ function visibleShare(
   let near = 0;
   for (let index = 0; index < tile.casters; index++) {
     const body = tile.bodies[index]!;
-    if (body === owner || gapBeyond(scene, body, reaches[body]!, x, y, z, place, distant, radius)) continue;
+    if (
+      (body === owner && scene.kinds[body] !== MESH) ||
+      gapBeyond(scene, body, reaches[body]!, x, y, z, place, distant, radius)
+    )
+      continue;
     tile.near[near] = body;
     near += 1;
   }

@@ -1,12 +1,12 @@
-import { intersectBox, intersectCylinder, intersectSphere } from './intersection.js';
-import { BOX, type Scene, SPHERE } from './scene.js';
+import { intersectBody } from './body-ray.js';
+import { type Scene, SPHERE } from './scene.js';
 
 /** Shadow rays start this far off the surface, so that two faces in one plane do not speckle each other, m. */
 export const BIAS_M = 1e-6;
 
 /** Tells whether a body stands in the way of a ray of the world, before tMost; t > 0 in units of the direction's length. */
 export function bodyOccludes(
-  { kinds, sizesM, positionsM, axes }: Scene,
+  scene: Scene,
   body: number,
   x: number,
   y: number,
@@ -16,6 +16,8 @@ export function bodyOccludes(
   dz: number,
   tMost: number,
 ): boolean {
+  const { positionsM, axes, present } = scene;
+  if (present[body] === 0) return false;
   const at = body * 3;
   const turn = body * 9;
   const rx = x - positionsM[at]!;
@@ -27,15 +29,7 @@ export function bodyOccludes(
   const ex = axes[turn]! * dx + axes[turn + 1]! * dy + axes[turn + 2]! * dz;
   const ey = axes[turn + 3]! * dx + axes[turn + 4]! * dy + axes[turn + 5]! * dz;
   const ez = axes[turn + 6]! * dx + axes[turn + 7]! * dy + axes[turn + 8]! * dz;
-  const hx = sizesM[at]!;
-  const kind = kinds[body]!;
-  const t =
-    kind === BOX
-      ? intersectBox(hx, sizesM[at + 1]!, sizesM[at + 2]!, ox, oy, oz, ex, ey, ez)
-      : kind === SPHERE
-        ? intersectSphere(hx, ox, oy, oz, ex, ey, ez)
-        : intersectCylinder(hx, sizesM[at + 2]!, ox, oy, oz, ex, ey, ez);
-  return t < tMost;
+  return intersectBody(scene, body, ox, oy, oz, ex, ey, ez, tMost) < tMost;
 }
 
 /** Radius of a sphere about a body's origin that holds it, m. */

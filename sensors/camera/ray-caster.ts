@@ -6,17 +6,18 @@ import { addLight, lightsOf } from './lights.js';
 import type { Pinhole } from './pinhole.js';
 import { type Scene, viewFromBodies } from './scene.js';
 import { shadeBySky } from './shading.js';
-import { lightFinishesBySky } from './sky-light.js';
+import { lightBySky } from './sky-light.js';
 import { addSunlight } from './sunlight.js';
 import { type Finishes, findSurfaces, type Surfaces } from './surfaces.js';
-import { findVisible } from './visibility.js';
+import { type Coverage, findVisible } from './visibility.js';
 
 /**
  * Casts one ray through each pixel's centre: what it meets, lit by sky, sun and lamps with shadows. The same scene gives the
  * same bytes on every machine.
  *
  * @param image overwritten; must have the camera's size.
- * @param surfaces overwritten; null where all bodies are plain, the sun casts hard shadows and there is no lamp.
+ * @param surfaces overwritten; null where `isPlain` says so.
+ * @param coverage added to, as in `findVisible`.
  * @throws UmweltError `invalid-input` when the sun's direction is not a unit vector.
  */
 export function castRays(
@@ -26,6 +27,7 @@ export function castRays(
   lighting: LightingSpec,
   finishes: Finishes,
   surfaces: Surfaces | null,
+  coverage: Coverage | null = null,
 ): void {
   const norm = length(lighting.sunDirection);
   if (!(Math.abs(norm - 1) < 1e-6)) {
@@ -36,13 +38,13 @@ export function castRays(
     );
   }
   const views = viewFromBodies(camera, scene);
-  findVisible(image, camera, scene, views);
-  shadeBySky(image, camera, scene, views, lighting);
+  findVisible(image, camera, scene, views, coverage);
   if (surfaces === null) {
+    shadeBySky(image, camera, scene, views, lighting);
     addSunlight(image, camera, scene, lighting);
     return;
   }
   findSurfaces(surfaces, image, camera, scene, finishes);
-  lightFinishesBySky(image, surfaces, finishes, lighting.skyRadiance);
+  lightBySky(image, camera, surfaces, finishes, lighting.skyRadiance);
   for (const light of lightsOf(lighting)) addLight(image, surfaces, scene, finishes, light);
 }

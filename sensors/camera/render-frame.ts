@@ -1,15 +1,16 @@
 import type { SimSpec } from '../../scenarios/contract.js';
 import type { NoiseSource } from '../noise.js';
-import { readPose } from '../ticks.js';
-import { createImage } from './image.js';
-import { createPinhole } from './pinhole.js';
-import { castRays } from './ray-caster.js';
+import { createCoverage, findBoxes } from './boxes.js';
+import { bandsOf, createGatherer, exposeBand, type Moment, type MomentAt, place, STILL } from './exposure.js';
+import { findFlow, remember, type Then } from './flow.js';
+import { createImage, type Image } from './image.js';
+import { createPinhole, type Pinhole } from './pinhole.js';
 import { createResponse, develop } from './response.js';
-import { createScene, placeBody } from './scene.js';
+import { createScene } from './scene.js';
 import type { CameraSpecification } from './specification.js';
-import { createFinishes, createSurfaces, isPlain } from './surfaces.js';
+import { createFinishes, createSurfaces, findSurfaces, isPlain, type Surfaces } from './surfaces.js';
 
-/** One picture. Row-major, top row first, left column first; owned by the receiver. */
+/** One picture. Row-major, top row first, left column first; owned by the receiver. Fields of channels that were not asked for are absent. */
 export interface CameraFrame {
   /** [height, width, 3] red, green, blue; sRGB. */
   readonly colour: Uint8Array;
@@ -17,13 +18,24 @@ export interface CameraFrame {
   readonly depthM: Float32Array;
   /** [height, width] 0 where there is nothing, else 1 + index of the body. */
   readonly instance: Uint16Array;
+  /** [height, width, 3] unit normal in the camera's frame; zeros where there is nothing. */
+  readonly normal?: Float32Array;
+  /** [height, width, 2] as `findFlow` tells; zeros in the first frame. */
+  readonly flowPx?: Float32Array;
+  /** As `findBoxes` tells. */
+  readonly boxVisiblePx?: Float32Array;
+  readonly boxAmodalPx?: Float32Array;
+  readonly visibility?: Float32Array;
+  readonly box3d?: Float32Array;
 }
 
-/** Makes pictures of the same bodies at changing poses ([bodies, 7]: x y z, w x y z; world from body). */
-export type Renderer = (poses: Float64Array, noise: NoiseSource | null) => CameraFrame;
+/** Makes pictures of the same bodies at changing poses. */
+export type Renderer = (momentAt: MomentAt, noise: NoiseSource | null) => CameraFrame;
 
 /**
- * Sets a camera up before a scene; between calls only buffers are kept, never a result.
+ * Sets a camera up before a scene; between calls buffers are kept, and for the flow where everything was.
+ *
+ * Geometry is that of the ray through each pixel's centre in the middle of its exposure; colour gathers all rays and instants.
  *
  * @param name of the camera, for messages.
  * @param pattern of the sensor's fixed pattern; null for a sensor whose sites are alike.
@@ -35,19 +47,70 @@ export function createRenderer(
   specification: CameraSpecification,
   pattern: NoiseSource | null = null,
 ): Renderer {
+  const { channels, exposureTimeS } = specification;
   const camera = createPinhole(name, specification);
   const scene = createScene(bodies);
   const image = createImage(camera.width, camera.height);
   const response = createResponse(name, specification, pattern);
   const finishes = createFinishes(bodies);
-  const surfaces = isPlain(finishes, lighting) ? null : createSurfaces(camera.width * camera.height);
-  return (poses, noise) => {
-    for (let body = 0; body < bodies.length; body++) placeBody(scene, body, readPose(poses, body));
-    castRays(image, camera, scene, lighting, finishes, surfaces);
+  const surfaces = createSurfaces(camera.width * camera.height);
+  const lit = isPlain(finishes, scene, camera, lighting) ? null : surfaces;
+  const gatherer = createGatherer(name, specification, scene, lighting, finishes, lit);
+  const bands = bandsOf(specification);
+  const coverage = channels.includes('boxes') ? createCoverage(bodies.length) : null;
+  const asksSurfaces = channels.includes('normal') || channels.includes('flow');
+  let before: readonly Then[] | null = null;
+  return (momentAt, noise) => {
+    coverage?.pixels.fill(0);
+    const normal = channels.includes('normal') ? new Float32Array(image.instance.length * 3) : undefined;
+    const flowPx = channels.includes('flow') ? new Float32Array(image.instance.length * 2) : undefined;
+    const now: Then[] = [];
+    let view: Pinhole = camera;
+    let moment: Moment | null = null;
+    for (const [index, band] of bands.entries()) {
+      moment = momentAt(band.lagS + exposureTimeS / 2);
+      view = place(scene, camera, moment);
+      exposeBand(image, band, view, scene, lighting, finishes, lit, coverage);
+      if (asksSurfaces && lit === null) findSurfaces(surfaces, image, view, scene, finishes);
+      if (normal !== undefined) turnNormals(normal, image, surfaces, view);
+      if (flowPx === undefined) continue;
+      if (before !== null) findFlow(flowPx, image, surfaces, view, scene, before[index]!);
+      now.push(remember(view, scene));
+    }
+    before = now;
+    const boxes = coverage === null ? {} : findBoxes(image, coverage, view, scene, moment!.poses);
+    // After the geometry has been read: the gatherer moves the scene.
+    gatherer?.gather(momentAt);
     const colour = new Uint8Array(image.radiance.length);
-    develop(colour, image.radiance, response, noise);
-    return { colour, depthM: new Float32Array(image.depthM), instance: image.instance.slice() };
+    develop(colour, gatherer?.radiance ?? image.radiance, response, noise);
+    return {
+      colour,
+      depthM: new Float32Array(image.depthM),
+      instance: image.instance.slice(),
+      ...(normal === undefined ? {} : { normal }),
+      ...(flowPx === undefined ? {} : { flowPx }),
+      ...boxes,
+    };
   };
+}
+
+/** Turns the normals of an image's rows into the camera's frame. */
+function turnNormals(
+  normal: Float32Array,
+  { instance, top, bottom, width }: Image,
+  { normals }: Surfaces,
+  { forward, left, up }: Pinhole,
+): void {
+  for (let pixel = top * width; pixel < bottom * width; pixel++) {
+    if (instance[pixel] === 0) continue;
+    const at = pixel * 3;
+    const x = normals[at]!;
+    const y = normals[at + 1]!;
+    const z = normals[at + 2]!;
+    normal[at] = forward[0] * x + forward[1] * y + forward[2] * z;
+    normal[at + 1] = left[0] * x + left[1] * y + left[2] * z;
+    normal[at + 2] = up[0] * x + up[1] * y + up[2] * z;
+  }
 }
 
 /**
@@ -62,7 +125,7 @@ export function renderFrame(
   poses: Float64Array = initialPoses(scene),
   noise: NoiseSource | null = null,
 ): CameraFrame {
-  return createRenderer('camera', scene, specification)(poses, noise);
+  return createRenderer('camera', scene, specification)(() => ({ poses, worldFromCarrier: STILL }), noise);
 }
 
 function initialPoses({ bodies }: Pick<SimSpec, 'bodies'>): Float64Array {

@@ -1,20 +1,31 @@
 import { UmweltError } from '../../core/errors.js';
 import { normaliseQuaternion, type Pose, rotate } from '../../core/math/quaternion.js';
 import type { BodySpec } from '../../scenarios/contract.js';
+import { createMesh, type Mesh } from './mesh.js';
 import type { Pinhole } from './pinhole.js';
 
 export const BOX = 0;
 export const SPHERE = 1;
 export const CYLINDER = 2;
+export const CAPSULE = 3;
+export const CONE = 4;
+export const MESH = 5;
 
 /** What a camera sees of the bodies, one after the other in flat arrays: the pixel loops read numbers only. */
 export interface Scene {
   /** Names of the bodies, for messages. */
   readonly names: readonly string[];
-  /** [bodies] BOX, SPHERE or CYLINDER. */
+  /** [bodies] BOX, SPHERE, CYLINDER, CAPSULE, CONE or MESH. */
   readonly kinds: Uint8Array;
-  /** [bodies, 3] half sizes along the body's own axes, m: of a sphere its radius, of a cylinder radius, radius, half height. */
+  /**
+   * [bodies, 3] half sizes along the body's own axes, m: of a sphere its radius, of round bodies radius, radius and half of the
+   * whole height, of a mesh how far it reaches from its origin.
+   */
   readonly sizesM: Float64Array;
+  /** [bodies] null where the body is no mesh. */
+  readonly meshes: readonly (Mesh | null)[];
+  /** [bodies] 1 where the body is there; written by whoever places the bodies. */
+  readonly present: Uint8Array;
   /** [bodies, 3] diffuse albedo, linear RGB. */
   readonly albedos: Float64Array;
   /** [bodies, 3] origin of the body in the world; `placeBody` writes it. */
@@ -29,6 +40,8 @@ export function createScene(bodies: readonly BodySpec[]): Scene {
     names: bodies.map(({ name }) => name),
     kinds: new Uint8Array(bodies.length),
     sizesM: new Float64Array(bodies.length * 3),
+    meshes: bodies.map(({ name, shape }) => (shape.kind === 'mesh' ? createMesh(name, shape) : null)),
+    present: new Uint8Array(bodies.length).fill(1),
     albedos: new Float64Array(bodies.length * 3),
     positionsM: new Float64Array(bodies.length * 3),
     axes: new Float64Array(bodies.length * 9),
@@ -48,10 +61,27 @@ export function createScene(bodies: readonly BodySpec[]): Scene {
         scene.kinds[body] = CYLINDER;
         scene.sizesM.set([shape.radiusM, shape.radiusM, shape.halfHeightM], body * 3);
         break;
+      case 'capsule':
+        scene.kinds[body] = CAPSULE;
+        scene.sizesM.set([shape.radiusM, shape.radiusM, shape.halfHeightM + shape.radiusM], body * 3);
+        break;
+      case 'cone':
+        scene.kinds[body] = CONE;
+        scene.sizesM.set([shape.radiusM, shape.radiusM, shape.halfHeightM], body * 3);
+        break;
+      case 'mesh':
+        scene.kinds[body] = MESH;
+        scene.sizesM.set(reachOfMesh(scene.meshes[body]!), body * 3);
+        break;
     }
     placeBody(scene, body, pose);
   }
   return scene;
+}
+
+/** How far a mesh reaches from its origin along each axis, either way. */
+function reachOfMesh({ bounds }: Mesh): number[] {
+  return [0, 1, 2].map((axis) => Math.max(Math.abs(bounds[axis]!), Math.abs(bounds[axis + 3]!)));
 }
 
 /**
@@ -109,7 +139,8 @@ export function extentAlong(scene: Scene, body: number, x: number, y: number, z:
   const at = body * 3;
   if (kinds[body] === SPHERE) return sizesM[at]!;
   const c = Math.abs(alongAxis(scene, body, 2, x, y, z));
-  if (kinds[body] === CYLINDER) {
+  if (kinds[body] === CAPSULE) return (sizesM[at + 2]! - sizesM[at]!) * c + sizesM[at]!;
+  if (kinds[body] === CYLINDER || kinds[body] === CONE) {
     return sizesM[at]! * Math.sqrt(Math.max(0, 1 - c * c)) + sizesM[at + 2]! * c;
   }
   const a = Math.abs(alongAxis(scene, body, 0, x, y, z));
@@ -117,7 +148,7 @@ export function extentAlong(scene: Scene, body: number, x: number, y: number, z:
   return sizesM[at]! * a + sizesM[at + 1]! * b + sizesM[at + 2]! * c;
 }
 
-/** Tells whether a point of the world lies inside a body. */
+/** Tells whether a point of the world lies inside a body; a mesh is a surface without an inside. */
 export function contains(scene: Scene, body: number, x: number, y: number, z: number): boolean {
   const { kinds, sizesM, positionsM } = scene;
   const at = body * 3;
@@ -133,6 +164,17 @@ export function contains(scene: Scene, body: number, x: number, y: number, z: nu
       return Math.abs(a) < radius && Math.abs(b) < sizesM[at + 1]! && Math.abs(c) < sizesM[at + 2]!;
     case SPHERE:
       return a * a + b * b + c * c < radius * radius;
+    case CAPSULE: {
+      const beyond = Math.max(0, Math.abs(c) - (sizesM[at + 2]! - radius));
+      return a * a + b * b + beyond * beyond < radius * radius;
+    }
+    case CONE: {
+      const height = sizesM[at + 2]!;
+      const wide = (radius * (height - c)) / (2 * height);
+      return Math.abs(c) < height && a * a + b * b < wide * wide;
+    }
+    case MESH:
+      return false;
     default:
       return a * a + b * b < radius * radius && Math.abs(c) < sizesM[at + 2]!;
   }

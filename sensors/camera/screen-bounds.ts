@@ -1,3 +1,4 @@
+import type { BentRays } from './bent-rays.js';
 import type { Pinhole } from './pinhole.js';
 import { type Scene, SPHERE } from './scene.js';
 
@@ -11,6 +12,8 @@ export interface PixelBounds {
 
 /** Slack in pixels, so that rounding drops no pixel on an outline. */
 const MARGIN_PX = 1e-6;
+/** Slack in slopes. */
+const MARGIN = 1e-9;
 
 /** Bounds the image of a body: null when no pixel's centre can show it. */
 export function boundBody(camera: Pinhole, scene: Scene, body: number): PixelBounds | null {
@@ -85,15 +88,41 @@ function boundCorners(
 
 /** Slopes grow to the left and to the top, pixel indices to the right and to the bottom. */
 function pixelBounds(
-  { width, height, focalPx }: Pinhole,
+  { width, height, focalPx, principalPx, bent }: Pinhole,
   uMin: number,
   uMax: number,
   vMin: number,
   vMax: number,
 ): PixelBounds | null {
-  const left = Math.max(0, Math.ceil(width / 2 - uMax * focalPx - 0.5 - MARGIN_PX));
-  const right = Math.min(width, Math.floor(width / 2 - uMin * focalPx - 0.5 + MARGIN_PX) + 1);
-  const top = Math.max(0, Math.ceil(height / 2 - vMax * focalPx - 0.5 - MARGIN_PX));
-  const bottom = Math.min(height, Math.floor(height / 2 - vMin * focalPx - 0.5 + MARGIN_PX) + 1);
+  if (bent !== null) return bentBounds(bent, uMin, uMax, vMin, vMax);
+  const [centreX, centreY] = principalPx;
+  const left = Math.max(0, Math.ceil(centreX - uMax * focalPx - 0.5 - MARGIN_PX));
+  const right = Math.min(width, Math.floor(centreX - uMin * focalPx - 0.5 + MARGIN_PX) + 1);
+  const top = Math.max(0, Math.ceil(centreY - vMax * focalPx - 0.5 - MARGIN_PX));
+  const bottom = Math.min(height, Math.floor(centreY - vMin * focalPx - 0.5 + MARGIN_PX) + 1);
   return left < right && top < bottom ? { left, right, top, bottom } : null;
+}
+
+/** The columns and rows of a lens whose rays reach into the bounds. */
+function bentBounds(
+  { columns, rows }: BentRays,
+  uMin: number,
+  uMax: number,
+  vMin: number,
+  vMax: number,
+): PixelBounds | null {
+  const [left, right] = reached(columns, uMin - MARGIN, uMax + MARGIN);
+  const [top, bottom] = reached(rows, vMin - MARGIN, vMax + MARGIN);
+  return left < right && top < bottom ? { left, right, top, bottom } : null;
+}
+
+function reached(ranges: Float64Array, least: number, greatest: number): readonly [number, number] {
+  let first = ranges.length / 2;
+  let last = -1;
+  for (let index = 0; index < ranges.length / 2; index++) {
+    if (ranges[index * 2]! > greatest || ranges[index * 2 + 1]! < least) continue;
+    first = Math.min(first, index);
+    last = index;
+  }
+  return [first, last + 1];
 }

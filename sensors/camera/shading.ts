@@ -42,7 +42,7 @@ export function shadeBySky(
 ): void {
   const surface = prepare(camera, scene, views, lighting);
   const { instance, width } = image;
-  for (let row = 0; row < image.height; row++) {
+  for (let row = image.top; row < image.bottom; row++) {
     const start = row * width;
     let column = 0;
     while (column < width) {

@@ -51,7 +51,7 @@ export function addSunlight(image: Image, camera: Pinhole, scene: Scene, lightin
     pixels: new Int32Array(TILE * TILE),
     bounds: new Float64Array(5),
   };
-  for (let top = 0; top < image.height; top += TILE) {
+  for (let top = image.top; top < image.bottom; top += TILE) {
     for (let left = 0; left < image.width; left += TILE) {
       gather(tile, image, camera, view, top, left);
       if (tile.count === 0) continue;
@@ -119,7 +119,7 @@ function viewFromSun({ positionM, forward, left, up }: Pinhole, { u, v, w }: Sun
 /** Collects the pixels of a tile whose surface faces the sun. */
 function gather(
   tile: Tile,
-  { width, height, sunCosine, instance, depthM }: Image,
+  { width, bottom: end, sunCosine, instance, depthM }: Image,
   { columnSlopes, rowSlopes }: Pinhole,
   [inU, inV, inW]: SunView,
   top: number,
@@ -136,7 +136,7 @@ function gather(
   let wMin = MISS;
   let count = 0;
   let owner = -2;
-  const bottom = Math.min(top + TILE, height);
+  const bottom = Math.min(top + TILE, end);
   const right = Math.min(left + TILE, width);
   for (let row = top; row < bottom; row++) {
     const above = rowSlopes[row]!;

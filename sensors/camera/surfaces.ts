@@ -1,7 +1,10 @@
+import type { Vec3 } from '../../core/math/vector.js';
 import type { BodySpec, LightingSpec } from '../../scenarios/contract.js';
+import { intersectBody, meshHit } from './body-ray.js';
 import type { Image } from './image.js';
+import { meshNormal } from './mesh-intersection.js';
 import type { Pinhole } from './pinhole.js';
-import { BOX, contains, type Scene, SPHERE } from './scene.js';
+import { BOX, CAPSULE, CONE, CYLINDER, contains, MESH, type Scene, SPHERE } from './scene.js';
 import { type PreparedTexture, prepareTexture, sampleTexture } from './texture.js';
 
 /** What light falls on at each pixel, in the world's frame; read only where `image.instance` is not 0. */
@@ -38,9 +41,18 @@ export function createFinishes(bodies: readonly BodySpec[]): Finishes {
   };
 }
 
-/** Tells whether all bodies are plain, the sun casts hard shadows and there is no lamp: pictures then need no surfaces. */
-export function isPlain({ rich }: Finishes, { sunAngularRadiusRad, lamps }: LightingSpec): boolean {
-  return !rich && sunAngularRadiusRad === 0 && lamps.length === 0;
+/**
+ * Tells whether all bodies are matt boxes, spheres and cylinders of one colour, the lens is a pinhole, the sun casts hard
+ * shadows and there is no lamp: the light of pictures then needs no surfaces.
+ */
+export function isPlain(
+  { rich }: Finishes,
+  { kinds }: Scene,
+  { bent }: Pinhole,
+  { sunAngularRadiusRad, lamps }: LightingSpec,
+): boolean {
+  const simple = kinds.every((kind) => kind === BOX || kind === SPHERE || kind === CYLINDER);
+  return simple && !rich && bent === null && sunAngularRadiusRad === 0 && lamps.length === 0;
 }
 
 /** Allocates surfaces; every value that is read is written anew by `findSurfaces`. */
@@ -64,19 +76,19 @@ const LONGEST_FOOTPRINT = 4;
 export function findSurfaces(
   { pointsM, normals, viewers, albedos }: Surfaces,
   image: Image,
-  { positionM, forward, left, up, columnSlopes, rowSlopes, focalPx }: Pinhole,
+  { positionM, forward, left, up, columnSlopes, rowSlopes, bent, focalPx }: Pinhole,
   scene: Scene,
   { textures }: Finishes,
 ): void {
   const { instance, depthM, width } = image;
   const dark = textures.map((_, body) => contains(scene, body, ...positionM));
-  for (let pixel = 0; pixel < instance.length; pixel++) {
+  for (let pixel = image.top * width; pixel < image.bottom * width; pixel++) {
     const body = instance[pixel]! - 1;
     if (body < 0) continue;
     const at = pixel * 3;
     const row = Math.floor(pixel / width);
-    const u = columnSlopes[pixel - row * width]!;
-    const v = rowSlopes[row]!;
+    const u = bent === null ? columnSlopes[pixel - row * width]! : bent.u[pixel]!;
+    const v = bent === null ? rowSlopes[row]! : bent.v[pixel]!;
     const depth = depthM[pixel]!;
     const x = forward[0] + u * left[0] + v * up[0];
     const y = forward[1] + u * left[1] + v * up[1];
@@ -88,7 +100,8 @@ export function findSurfaces(
     viewers[at] = x * scale;
     viewers[at + 1] = y * scale;
     viewers[at + 2] = z * scale;
-    findNormal(normals, pointsM, at, scene, body);
+    if (scene.kinds[body] === MESH) findMeshNormal(normals, at, scene, body, positionM, x, y, z);
+    else findNormal(normals, pointsM, at, scene, body);
     if (dark[body]) {
       albedos.fill(0, at, at + 3);
       viewers.fill(0, at, at + 3);
@@ -142,6 +155,47 @@ function sampleAt(
   albedos.set(sampled, at);
 }
 
+const meshFacing = new Float64Array(3);
+
+/** Writes the normal of the triangle that a ray of the world meets. */
+function findMeshNormal(
+  normals: Float64Array,
+  at: number,
+  scene: Scene,
+  body: number,
+  [px, py, pz]: Vec3,
+  dx: number,
+  dy: number,
+  dz: number,
+): void {
+  const { positionsM, axes, meshes } = scene;
+  const k = body * 9;
+  const rx = px - positionsM[body * 3]!;
+  const ry = py - positionsM[body * 3 + 1]!;
+  const rz = pz - positionsM[body * 3 + 2]!;
+  const ex = axes[k]! * dx + axes[k + 1]! * dy + axes[k + 2]! * dz;
+  const ey = axes[k + 3]! * dx + axes[k + 4]! * dy + axes[k + 5]! * dz;
+  const ez = axes[k + 6]! * dx + axes[k + 7]! * dy + axes[k + 8]! * dz;
+  intersectBody(
+    scene,
+    body,
+    axes[k]! * rx + axes[k + 1]! * ry + axes[k + 2]! * rz,
+    axes[k + 3]! * rx + axes[k + 4]! * ry + axes[k + 5]! * rz,
+    axes[k + 6]! * rx + axes[k + 7]! * ry + axes[k + 8]! * rz,
+    ex,
+    ey,
+    ez,
+    Number.POSITIVE_INFINITY,
+  );
+  meshNormal(meshes[body]!, meshHit[0]!, ex, ey, ez, meshFacing);
+  for (let axis = 0; axis < 3; axis++) {
+    normals[at + axis] =
+      axes[k + axis]! * meshFacing[0]! +
+      axes[k + 3 + axis]! * meshFacing[1]! +
+      axes[k + 6 + axis]! * meshFacing[2]!;
+  }
+}
+
 /** Writes the outward normal of a primitive at a point on it. */
 function findNormal(
   normals: Float64Array,
@@ -170,13 +224,26 @@ function findNormal(
     else if (gapY <= gapZ) ny = y < 0 ? -1 : 1;
     else nz = z < 0 ? -1 : 1;
   } else {
-    const round = kinds[body] === SPHERE;
-    const radial = Math.sqrt(x * x + y * y + (round ? z * z : 0));
-    if (!round && hz - Math.abs(z) < hx - radial) nz = z < 0 ? -1 : 1;
-    else {
+    const kind = kinds[body]!;
+    // Of a ball from its centre, of a capsule from the nearest end of its axis.
+    const above =
+      kind === SPHERE ? z : kind === CAPSULE ? Math.sign(z) * Math.max(0, Math.abs(z) - (hz - hx)) : 0;
+    const radial = Math.sqrt(x * x + y * y + above * above);
+    if (kind === CYLINDER && hz - Math.abs(z) < hx - radial) nz = z < 0 ? -1 : 1;
+    else if (kind === CONE) {
+      const slope = hx / (2 * hz);
+      const scale = 1 / Math.sqrt(1 + slope * slope);
+      // The wall and the base, whichever is nearer.
+      if (z + hz < (slope * (hz - z) - radial) * scale || radial === 0) nz = z + hz < hz ? -1 : 1;
+      else {
+        nx = (x / radial) * scale;
+        ny = (y / radial) * scale;
+        nz = slope * scale;
+      }
+    } else {
       nx = x / radial;
       ny = y / radial;
-      nz = round ? z / radial : 0;
+      nz = above / radial;
     }
   }
   normals[at] = axes[k]! * nx + axes[k + 3]! * ny + axes[k + 6]! * nz;

@@ -1,12 +1,13 @@
-import { rotate } from '../../core/math/quaternion.js';
 import type { SimSpec } from '../../scenarios/contract.js';
+import { place } from '../camera/exposure.js';
 import { createImage } from '../camera/image.js';
-import { createPinhole, type Pinhole } from '../camera/pinhole.js';
+import { momentOf } from '../camera/moments.js';
+import { createPinhole } from '../camera/pinhole.js';
 import { castRays } from '../camera/ray-caster.js';
-import { createScene, placeBody } from '../camera/scene.js';
+import { createScene } from '../camera/scene.js';
 import { createFinishes, createSurfaces, isPlain } from '../camera/surfaces.js';
 import { type Mount, mountPoseAt } from '../mount.js';
-import { type Instant, poseAt } from '../ticks.js';
+import type { Instant } from '../ticks.js';
 import type { EventCameraSpecification } from './specification.js';
 
 /** Luminance of linear sRGB (Rec. 709). */
@@ -26,7 +27,6 @@ export function createLuminance(
   const scene = createScene(bodies);
   const image = createImage(width, height);
   const finishes = createFinishes(bodies);
-  const surfaces = isPlain(finishes, lighting) ? null : createSurfaces(width * height);
   const luminance = new Float64Array(width * height);
   const optics = createPinhole(name, {
     width,
@@ -35,16 +35,10 @@ export function createLuminance(
     positionM: [0, 0, 0],
     targetM: [1, 0, 0],
   });
+  const surfaces = isPlain(finishes, scene, optics, lighting) ? null : createSurfaces(width * height);
   return (instant) => {
-    for (let body = 0; body < bodies.length; body++) placeBody(scene, body, poseAt(instant, body));
-    const { positionM, orientation } = mountPoseAt(mount, instant);
-    const camera: Pinhole = {
-      ...optics,
-      positionM,
-      forward: rotate(orientation, [1, 0, 0]),
-      left: rotate(orientation, [0, 1, 0]),
-      up: rotate(orientation, [0, 0, 1]),
-    };
+    const worldFromCarrier = mountPoseAt(mount, instant);
+    const camera = place(scene, optics, { ...momentOf(instant, -1), worldFromCarrier });
     castRays(image, camera, scene, lighting, finishes, surfaces);
     for (let pixel = 0; pixel < luminance.length; pixel++) {
       luminance[pixel] =
