@@ -1,3 +1,4 @@
+import { benchCamera64, benchCamera256, benchCameraObjects } from './camera.js';
 import type { BenchResult } from './contract.js';
 import { benchGenerate } from './generate.js';
 import { benchDevelop, benchRing } from './kernels.js';
@@ -8,6 +9,9 @@ import { benchTrainStep } from './train-step.js';
 /** Every claim by name; a claim is measured beside its reference in the same run. */
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'generate.cube-toss.realtime': benchGenerate,
+  'camera.64.fps': benchCamera64,
+  'camera.256.fps': benchCamera256,
+  'camera.objects': benchCameraObjects,
   'kernel.develop': benchDevelop,
   'kernel.ring': benchRing,
   'train.step.gflops': benchTrainStep,
