@@ -13,9 +13,7 @@ import {
   SHAPE_VECTORS,
   TRIANGLE_VECTORS,
 } from './intersection-shader.js';
-
-/** Numbers of the kinds of textures, as the shaders know them; 0 is none. */
-export const TEXTURE_KINDS = { checker: 1, stripes: 2, noise: 3, wood: 4, image: 5 } as const;
+import { TEXTURE_KINDS } from './texture-kinds.js';
 
 /** What the shaders need to know of the bodies: vectors of four float32. Layout: see intersection-shader.ts. */
 export interface PackedBodies {

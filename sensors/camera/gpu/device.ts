@@ -18,16 +18,19 @@ export async function requestDevice(): Promise<GraphicsDevice> {
   const gpu = await loadDawn();
   const adapter = await findAdapter(gpu);
   const device = await adapter.requestDevice({ requiredLimits: storageLimits(adapter.limits) });
-  let open = true;
+  // Dawn's bindings free the instance under the device once nothing refers to it.
+  const held = { gpu, adapter };
+  openDevices.add(held);
   return {
     adapter: adapter.info.description || adapter.info.device || adapter.info.vendor || 'unnamed adapter',
     device,
     close: () => {
-      if (open) device.destroy();
-      open = false;
+      if (openDevices.delete(held)) device.destroy();
     },
   };
 }
+
+const openDevices = new Set<object>();
 
 /** Meshes may need more than the 128 MiB that every device gives. */
 function storageLimits(limits: GPUSupportedLimits): Record<string, number> {

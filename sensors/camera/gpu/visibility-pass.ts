@@ -6,14 +6,20 @@ import type {
   RenderTarget,
   Scene,
   StorageBufferAttribute,
+  UniformNode,
+  Vector2,
+  Vector4,
 } from 'three/webgpu';
-import type { PackedBodies } from './bodies.js';
 import { INTERSECTION_SHADER } from './intersection-shader.js';
 import type { OpenThree } from './open-three.js';
-import { PLACE_BOX, PLACE_VERTEX, SEE_PRIMITIVE, SEE_TRIANGLE } from './visibility-shader.js';
-
-/** Surfaces nearer than this to the camera are not seen, m. */
-export const NEAREST_M = 1e-4;
+import {
+  CLIP_SHADER,
+  NEAREST_M,
+  PLACE_BOX,
+  PLACE_VERTEX,
+  SEE_PRIMITIVE,
+  SEE_TRIANGLE,
+} from './visibility-shader.js';
 
 /** A scene for three.js that finds what each pixel sees. */
 export interface VisibilityPass {
@@ -30,21 +36,41 @@ export interface SharedBuffers {
   readonly triangles: Node;
 }
 
-/** Size of an image and its focal length, px. */
+/** The rays of an image. */
 export interface Lens {
   readonly width: number;
   readonly height: number;
   readonly focalPx: number;
+  /** Where the optical axis meets the image, px from its top left corner; the same as `clip`. */
+  readonly principal: UniformNode<'vec2', Vector2>;
+  /** Focal length over half the width and half the height, and where in clip space the axis is. */
+  readonly clip: UniformNode<'vec4', Vector4>;
+}
+
+/** Moves the principal point, px from the image's top left corner. */
+export function setPrincipal({ width, height, principal, clip }: Lens, column: number, row: number): void {
+  principal.value.set(column, row);
+  clip.value.setZ((2 * column) / width - 1).setW(1 - (2 * row) / height);
+}
+
+/** Makes the rays of an image with the optical axis in its centre. */
+export function createLens({ three, tsl }: OpenThree, width: number, height: number, focalPx: number): Lens {
+  const principal = tsl.uniform(new three.Vector2(width / 2, height / 2));
+  const clip = tsl.uniform(new three.Vector4((2 * focalPx) / width, (2 * focalPx) / height, 0, 0));
+  return { width, height, focalPx, principal, clip };
 }
 
 /**
  * Builds the scene: all primitives in one draw call of boxes whose fragments meet the shapes in closed form, all meshes in
  * another of their triangles.
+ *
+ * @param faces [faces, 2] body and triangle of each triangle that is drawn.
+ * @param bodies how many there are.
  */
 export function createVisibilityPass(
   open: OpenThree,
   buffers: SharedBuffers,
-  packed: PackedBodies,
+  faces: Uint32Array,
   bodies: number,
   lens: Lens,
 ): VisibilityPass {
@@ -67,10 +93,10 @@ export function createVisibilityPass(
   boxes.setAttribute('position', cube.getAttribute('position'));
   boxes.instanceCount = bodies;
   scene.add(unculled(open, boxes, primitiveMaterial(open, buffers, lens)));
-  if (packed.faces.length > 0) {
+  if (faces.length > 0) {
     const triangles = new three.BufferGeometry();
-    triangles.setDrawRange(0, (packed.faces.length / 2) * 3);
-    const list = new three.StorageBufferAttribute(packed.faces, 2);
+    triangles.setDrawRange(0, (faces.length / 2) * 3);
+    const list = new three.StorageBufferAttribute(faces, 2);
     scene.add(unculled(open, triangles, triangleMaterial(open, buffers, list, lens)));
   }
   return {
@@ -97,7 +123,7 @@ function unculled({ three }: OpenThree, geometry: BufferGeometry, material: Node
 /** One box an instance: a body. Back faces, so that a camera inside of a box still sees it. */
 function primitiveMaterial(open: OpenThree, { frames, shapes }: SharedBuffers, lens: Lens): NodeMaterial {
   const { three, tsl } = open;
-  const helpers = [tsl.wgsl(INTERSECTION_SHADER)];
+  const helpers = [tsl.wgsl(INTERSECTION_SHADER), tsl.wgsl(CLIP_SHADER)];
   const place = tsl.wgslFn<Record<string, Node>>(PLACE_BOX, helpers);
   const see = tsl.wgslFn<Record<string, Node>>(SEE_PRIMITIVE, helpers);
   const body = flat(open, tsl.instanceIndex);
@@ -108,7 +134,8 @@ function primitiveMaterial(open: OpenThree, { frames, shapes }: SharedBuffers, l
     shapes,
     body: tsl.instanceIndex,
     corner: tsl.positionGeometry,
-    lens: lensVector(open, lens),
+    pixel: tsl.float(1 / lens.focalPx),
+    lens: lens.clip,
   });
   writeSurface(open, material, see({ frames, shapes, body, slope: slopeOfPixel(open, lens) }), body);
   return material;
@@ -122,7 +149,7 @@ function triangleMaterial(
   lens: Lens,
 ): NodeMaterial {
   const { three, tsl } = open;
-  const helpers = [tsl.wgsl(INTERSECTION_SHADER)];
+  const helpers = [tsl.wgsl(INTERSECTION_SHADER), tsl.wgsl(CLIP_SHADER)];
   const place = tsl.wgslFn<Record<string, Node>>(PLACE_VERTEX, helpers);
   const see = tsl.wgslFn<Record<string, Node>>(SEE_TRIANGLE, helpers);
   const faces = tsl.storage(list, 'uvec2', list.count).toReadOnly();
@@ -135,7 +162,7 @@ function triangleMaterial(
     triangles,
     face: ownFace,
     corner: tsl.vertexIndex.mod(3),
-    lens: lensVector(open, lens),
+    lens: lens.clip,
   });
   writeSurface(open, material, see({ frames, triangles, face, slope: slopeOfPixel(open, lens) }), face.x);
   return material;
@@ -154,16 +181,9 @@ function flat({ three, tsl }: OpenThree, value: Node<'uint'>): Node<'uint'> {
   return tsl.varying(value).setInterpolation(three.InterpolationSamplingType.FLAT);
 }
 
-function lensVector({ tsl }: OpenThree, { width, height, focalPx }: Lens): Node<'vec4'> {
-  return tsl.vec4((2 * focalPx) / width, (2 * focalPx) / height, 1 / focalPx, NEAREST_M);
-}
-
 /** The slopes y / x and z / x of the ray through a fragment's centre, in the camera's frame. */
-export function slopeOfPixel({ tsl }: OpenThree, { width, height, focalPx }: Lens): Node<'vec2'> {
-  return tsl
-    .vec2(width / 2, height / 2)
-    .sub(tsl.screenCoordinate.xy)
-    .div(focalPx);
+export function slopeOfPixel({ tsl }: OpenThree, { focalPx, principal }: Lens): Node<'vec2'> {
+  return principal.sub(tsl.screenCoordinate.xy).div(focalPx);
 }
 
 function writeSurface({ tsl }: OpenThree, material: NodeMaterial, seen: Node, body: Node<'uint'>): void {

@@ -2,13 +2,23 @@ import { FRAME_VECTORS, SHAPE_KINDS, SHAPE_VECTORS, TRIANGLE_VECTORS } from './i
 
 const BUFFER = 'ptr<storage, array<vec4<f32>>, read>';
 
+/** Surfaces nearer than this to the camera are not seen, m. */
+export const NEAREST_M = 1e-4;
+
+/** `lens` is the focal length over half the width and over half the height, and where in clip space the axis is. */
+export const CLIP_SHADER = /* wgsl */ `
+fn intoClip(p: vec3<f32>, lens: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(lens.z * p.x - lens.x * p.y, lens.w * p.x + lens.y * p.z, ${NEAREST_M}, p.x);
+}
+`;
+
 /**
  * Places a corner of the box around a primitive, in clip space: fragments of its back faces cover every pixel that may
- * see the primitive. `corner` is of the cube from -1 to 1; `lens` is the focal length over half the width and over half the
- * height, pixels a focal length, nearest depth. Depth runs from 1 at the nearest to 0 at infinity.
+ * see the primitive. `corner` is of the cube from -1 to 1; `pixel` is a pixel's width at a depth of 1. Depth runs from 1 at the
+ * nearest to 0 at infinity.
  */
 export const PLACE_BOX = /* wgsl */ `
-fn placeBox(frames: ${BUFFER}, shapes: ${BUFFER}, body: u32, corner: vec3<f32>, lens: vec4<f32>) -> vec4<f32> {
+fn placeBox(frames: ${BUFFER}, shapes: ${BUFFER}, body: u32, corner: vec3<f32>, pixel: f32, lens: vec4<f32>) -> vec4<f32> {
   let shape = shapes[body * ${SHAPE_VECTORS}u];
   let present = frames[body * ${FRAME_VECTORS}u + 3u].x;
   if (present == 0.0 || u32(shape.w) == ${SHAPE_KINDS.mesh}u) { return vec4<f32>(0.0, 0.0, -1.0, 1.0); }
@@ -16,9 +26,9 @@ fn placeBox(frames: ${BUFFER}, shapes: ${BUFFER}, body: u32, corner: vec3<f32>, 
   var size = shape.xyz;
   if (u32(shape.w) == ${SHAPE_KINDS.capsule}u) { size.z += size.x; }
   /* Half a pixel more: rasterisers move corners to a grid of a sixteenth of a pixel or finer. */
-  size += 0.5 * lens.z * (length(origin) + length(size));
+  size += 0.5 * pixel * (length(origin) + length(size));
   let p = outOfBody(frames, body, corner * size - origin);
-  return vec4<f32>(-p.y * lens.x, p.z * lens.y, lens.w, p.x);
+  return intoClip(p, lens);
 }
 `;
 
@@ -46,7 +56,7 @@ fn placeVertex(frames: ${BUFFER}, triangles: ${BUFFER}, face: vec2<u32>, corner:
   var v = triangles[at].xyz;
   if (corner > 0u) { v += triangles[at + corner].xyz; }
   let p = outOfBody(frames, face.x, v - intoBody(frames, face.x, vec4<f32>(0.0, 0.0, 0.0, 1.0)));
-  return vec4<f32>(-p.y * lens.x, p.z * lens.y, lens.w, p.x);
+  return intoClip(p, lens);
 }
 `;
 
