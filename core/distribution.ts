@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type CorrelatedGroup, drawCorrelated, quantileOf } from './correlation.js';
 import { UmweltError } from './errors.js';
 import { exp, log } from './math/exact.js';
 import type { RandomStream } from './random.js';
@@ -101,17 +102,25 @@ export function randomisable<S extends z.ZodType>(
  * A chosen value may hold distributions itself; they are drawn under the same path.
  *
  * @param streamFor gets the dotted path of each distribution (`bodies.cube.positionM.2`) and returns its own stream.
+ * @param groups of values that are drawn together; any other is drawn as if there were none.
  * @returns the data without distributions, and what was drawn by path.
  */
 export function draw<T>(
   document: T,
   streamFor: (path: string) => RandomStream,
+  groups: readonly CorrelatedGroup[] = [],
 ): { readonly value: Resolved<T>; readonly draws: Readonly<Record<string, unknown>> } {
   const draws: Record<string, unknown> = {};
-  const resolve = (node: unknown, path: string): unknown => {
+  const uniforms = drawCorrelated(groups, streamFor);
+  const resolve = (node: unknown, path: string, isChosen = false): unknown => {
     if (distributionKind(node) !== undefined) {
-      const drawn = sample(node as Distribution<unknown>, path, streamFor(path));
-      const value = resolve(drawn, path);
+      const distribution = node as Distribution<unknown>;
+      const uniform = isChosen ? undefined : uniforms.get(path);
+      const drawn =
+        uniform === undefined
+          ? sample(distribution, path, streamFor(path))
+          : quantileOf(distribution, uniform);
+      const value = resolve(drawn, path, true);
       draws[path] = value;
       return value;
     }
@@ -123,6 +132,15 @@ export function draw<T>(
     return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, resolve(item, below(key))]));
   };
   return { value: resolve(document, '') as Resolved<T>, draws };
+}
+
+/** Lists where distributions stand in data, by dotted path; those inside choices are drawn only where they are chosen. */
+export function findDistributions(document: unknown, path = ''): string[] {
+  if (distributionKind(document) !== undefined) return [path];
+  if (typeof document !== 'object' || document === null || ArrayBuffer.isView(document)) return [];
+  return Object.entries(document).flatMap(([key, item]) =>
+    typeof item === 'object' ? findDistributions(item, path === '' ? key : `${path}.${key}`) : [],
+  );
 }
 
 type Kind = (typeof DISTRIBUTION_KINDS)[number];

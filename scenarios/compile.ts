@@ -34,7 +34,7 @@ export function compileEpisode(scenario: Scenario, seed: number, episode: number
   requireIndex('seed', seed);
   requireIndex('episode', episode);
   const streamFor = (path: string) => randomStream(seed, scenario.name, 'episode', episode, path);
-  const { value: resolved, draws } = draw(scenario, streamFor);
+  const { value: resolved, draws } = draw(scenario, streamFor, scenario.correlations);
   const allDraws: Record<string, unknown> = Object.fromEntries(
     Object.entries(draws).map(([path, value]) => [path, withoutContents(value)]),
   );

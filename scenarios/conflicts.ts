@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { didYouMean, show } from '../core/validation.js';
 import { checkBody, checkBodyName, checkJoint } from './body-conflicts.js';
+import { checkCorrelations } from './correlation-conflicts.js';
 import { largest, possibilities, smallest } from './ranges.js';
 import type { scenarioStructure } from './structure.js';
 
@@ -22,6 +23,7 @@ export function findConflicts(scenario: Scenario): Conflict[] {
     conflicts.push(...checkJoint(name, joint, scenario));
   for (const [name, sound] of Object.entries(scenario.sounds))
     conflicts.push(...checkSound(name, sound, scenario));
+  conflicts.push(...checkCorrelations(scenario));
   for (const [name, sensor] of Object.entries(scenario.sensors))
     conflicts.push(
       ...checkRate(name, sensor),

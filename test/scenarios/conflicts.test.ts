@@ -389,3 +389,99 @@ describe('compileEpisode', () => {
     expect([...suns].sort()).toEqual(['0.1 0.199', '1 0.841']);
   });
 });
+
+describe('correlations', () => {
+  const grouped = (...correlations: unknown[]): unknown => {
+    const document = workshop();
+    document.bodies.door.friction = { uniform: [0.2, 0.6] };
+    document.bodies.door.restitution = { uniform: [0, 0.5] };
+    document.bodies.door.material = { choice: ['wood', 'steel'] };
+    document.correlations = correlations;
+    return document;
+  };
+  const [f, r] = ['bodies.door.friction', 'bodies.door.restitution'];
+  const tied = [
+    [1, 0.99],
+    [0.99, 1],
+  ];
+
+  it('tie what is drawn, and nothing else', () => {
+    const scenario = parseScenario(grouped({ paths: [f, r], matrix: tied }));
+    const loose = parseScenario(grouped());
+    for (let episode = 0; episode < 40; episode++) {
+      const { draws } = compileEpisode(scenario, 5, episode);
+      const friction = ((draws[f!] as number) - 0.2) / 0.4;
+      expect(Math.abs(friction - (draws[r!] as number) / 0.5)).toBeLessThan(0.2);
+      expect(draws['bodies.door.material']).toBe(
+        compileEpisode(loose, 5, episode).draws['bodies.door.material'],
+      );
+    }
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      'an unknown path',
+      [{ paths: [f, 'bodies.dor.restitution'], matrix: tied }],
+      'correlations.0.paths.1: expected the path of a distribution, got "bodies.dor.restitution"; did you mean bodies.door.restitution?',
+    ],
+    [
+      'a value without a distribution',
+      [{ paths: [f, 'durationS'], matrix: tied }],
+      'correlations.0.paths.1: expected the path of a distribution, got "durationS"; a value inside a choice or without a distribution has none',
+    ],
+    [
+      'a path in two groups',
+      [
+        { paths: [f, r], matrix: tied },
+        { paths: ['bodies.door.material', r], matrix: tied },
+      ],
+      'correlations.1.paths.1: expected each path in one group once, got "bodies.door.restitution" in group 0 too',
+    ],
+    [
+      'a matrix of another size',
+      [{ paths: [f, r], matrix: [[1]] }],
+      'correlations.0.matrix: expected 2 x 2 numbers, as there are paths, got 1 rows of 1',
+    ],
+    [
+      'a matrix that is not symmetric',
+      [
+        {
+          paths: [f, r],
+          matrix: [
+            [1, 0.5],
+            [0.4, 1],
+          ],
+        },
+      ],
+      'correlations.0.matrix.1.0: expected the same as across the diagonal (0.5), got 0.4',
+    ],
+    [
+      'another diagonal',
+      [
+        {
+          paths: [f, r],
+          matrix: [
+            [1, 0.5],
+            [0.5, 0.5],
+          ],
+        },
+      ],
+      'correlations.0.matrix.1.1: expected 1 on the diagonal, got 0.5',
+    ],
+    [
+      'correlations that cannot be',
+      [
+        {
+          paths: [f, r],
+          matrix: [
+            [1, 1],
+            [1, 1],
+          ],
+        },
+      ],
+      'correlations.0.matrix: expected correlations that can hold together (a positive definite matrix), got [[1,1],[1,1]]',
+    ],
+  ])('are refused where they name or hold %s', (_, groups, problem) => {
+    expect(problemsOf(grouped(...(groups as unknown[])))).toContain(problem);
+  });
+});
