@@ -1,4 +1,5 @@
 import { intersectBody } from './body-ray.js';
+import { meshOccludes } from './mesh-intersection.js';
 import { type Scene, SPHERE } from './scene.js';
 
 /** Shadow rays start this far off the surface, so that two faces in one plane do not speckle each other, m. */
@@ -29,6 +30,8 @@ export function bodyOccludes(
   const ex = axes[turn]! * dx + axes[turn + 1]! * dy + axes[turn + 2]! * dz;
   const ey = axes[turn + 3]! * dx + axes[turn + 4]! * dy + axes[turn + 5]! * dz;
   const ez = axes[turn + 6]! * dx + axes[turn + 7]! * dy + axes[turn + 8]! * dz;
+  const mesh = scene.meshes[body];
+  if (mesh) return meshOccludes(mesh, ox, oy, oz, ex, ey, ez, tMost);
   return intersectBody(scene, body, ox, oy, oz, ex, ey, ez, tMost) < tMost;
 }
 

@@ -86,11 +86,15 @@ function sunFrame(sunDirection: Vec3): SunFrame {
   return { u, v: cross(w, u), w };
 }
 
-/** [bodies, 5] least u, greatest u, least v, greatest v, greatest w. */
+/** [bodies, 5] least u, greatest u, least v, greatest v, greatest w; of a body that is not there, bounds that hold nothing. */
 function boundCasters(scene: Scene, { u, v, w }: SunFrame): Float64Array {
   const bodies = scene.kinds.length;
   const casters = new Float64Array(bodies * 5);
   for (let body = 0; body < bodies; body++) {
+    if (scene.present[body] === 0) {
+      casters[body * 5] = MISS;
+      continue;
+    }
     const x = scene.positionsM[body * 3]!;
     const y = scene.positionsM[body * 3 + 1]!;
     const z = scene.positionsM[body * 3 + 2]!;
