@@ -1,6 +1,4 @@
-import type { Distribution } from './distribution.js';
-import { exp, log } from './math/exact.js';
-import { normalCdf, normalQuantile } from './math/normal.js';
+import { normalCdf } from './math/normal.js';
 import type { RandomStream } from './random.js';
 
 /** Random values of a scenario that go together, by the paths of their distributions. */
@@ -73,30 +71,4 @@ export function faultOfCorrelations(
     expected: 'correlations that can hold together (a positive definite matrix)',
     got: matrix,
   };
-}
-
-/** Returns the value below which a share `u` of a distribution lies; a choice's values count in their order. */
-export function quantileOf(distribution: Distribution<unknown>, u: number): unknown {
-  if ('uniform' in distribution) {
-    const [min, max] = distribution.uniform;
-    return Math.min(max, min + (max - min) * u);
-  }
-  if ('uniformInteger' in distribution) {
-    const [min, max] = distribution.uniformInteger;
-    return Math.min(max, min + Math.floor((max - min + 1) * u));
-  }
-  if ('logUniform' in distribution) {
-    const [min, max] = distribution.logUniform;
-    return Math.min(max, Math.max(min, min * exp(log(max / min) * u)));
-  }
-  if ('choice' in distribution) {
-    const { choice } = distribution;
-    return choice[Math.min(choice.length - 1, Math.floor(choice.length * u))];
-  }
-  const { mean, standardDeviation, min, max } = distribution.normal;
-  if (standardDeviation === 0) return mean;
-  const below = normalCdf((min - mean) / standardDeviation);
-  const above = normalCdf((max - mean) / standardDeviation);
-  const value = mean + standardDeviation * normalQuantile(below + u * (above - below));
-  return Math.min(max, Math.max(min, value));
 }

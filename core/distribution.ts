@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type CorrelatedGroup, drawCorrelated, quantileOf } from './correlation.js';
+import { type CorrelatedGroup, drawCorrelated } from './correlation.js';
 import { UmweltError } from './errors.js';
 import { exp, log } from './math/exact.js';
+import { normalCdf, normalQuantile } from './math/normal.js';
 import type { RandomStream } from './random.js';
 import { accept, didYouMean, show } from './validation.js';
 
@@ -221,4 +222,30 @@ function sample(distribution: Distribution<unknown>, path: string, random: Rando
     { path, distribution },
     `${path}: expected a normal distribution with weight between its min and max, got ${show(distribution)}; widen [min, max]`,
   );
+}
+
+/** Returns the value below which a share `u` of a distribution lies; a choice's values count in their order. */
+export function quantileOf(distribution: Distribution<unknown>, u: number): unknown {
+  if ('uniform' in distribution) {
+    const [min, max] = distribution.uniform;
+    return Math.min(max, min + (max - min) * u);
+  }
+  if ('uniformInteger' in distribution) {
+    const [min, max] = distribution.uniformInteger;
+    return Math.min(max, min + Math.floor((max - min + 1) * u));
+  }
+  if ('logUniform' in distribution) {
+    const [min, max] = distribution.logUniform;
+    return Math.min(max, Math.max(min, min * exp(log(max / min) * u)));
+  }
+  if ('choice' in distribution) {
+    const { choice } = distribution;
+    return choice[Math.min(choice.length - 1, Math.floor(choice.length * u))];
+  }
+  const { mean, standardDeviation, min, max } = distribution.normal;
+  if (standardDeviation === 0) return mean;
+  const below = normalCdf((min - mean) / standardDeviation);
+  const above = normalCdf((max - mean) / standardDeviation);
+  const value = mean + standardDeviation * normalQuantile(below + u * (above - below));
+  return Math.min(max, Math.max(min, value));
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { faultOfMesh } from '../core/mesh-moments.js';
 import { didYouMean, show } from '../core/validation.js';
-import type { Conflict } from './conflicts.js';
+import type { Conflict } from './conflict.js';
 import { pieceName } from './pieces.js';
 import { largest, possibilities, smallest } from './ranges.js';
 import type { scenarioStructure } from './structure.js';

@@ -1,15 +1,10 @@
 import type { z } from 'zod';
 import { didYouMean, show } from '../core/validation.js';
 import { checkBody, checkBodyName, checkJoint } from './body-conflicts.js';
+import type { Conflict } from './conflict.js';
 import { checkCorrelations } from './correlation-conflicts.js';
 import { largest, possibilities, smallest } from './ranges.js';
 import type { scenarioStructure } from './structure.js';
-
-/** Two parts of a scenario that are each well formed and do not fit together. */
-export interface Conflict {
-  readonly path: PropertyKey[];
-  readonly message: string;
-}
 
 type Scenario = z.output<typeof scenarioStructure>;
 type Sensor = Scenario['sensors'][string];

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { faultOfCorrelations } from '../core/correlation.js';
 import { findDistributions } from '../core/distribution.js';
 import { didYouMean, show } from '../core/validation.js';
-import type { Conflict } from './conflicts.js';
+import type { Conflict } from './conflict.js';
 import type { scenarioStructure } from './structure.js';
 
 /** Finds groups of random values that name no distribution, share one, or cannot hold together. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cholesky, drawCorrelated, faultOfCorrelations, quantileOf } from '../../core/correlation.js';
-import { type Distribution, draw, findDistributions } from '../../core/distribution.js';
+import { cholesky, drawCorrelated, faultOfCorrelations } from '../../core/correlation.js';
+import { type Distribution, draw, findDistributions, quantileOf } from '../../core/distribution.js';
 import { normalCdf, normalQuantile } from '../../core/math/normal.js';
 import { randomStream } from '../../core/random.js';
 
