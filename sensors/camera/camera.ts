@@ -71,9 +71,13 @@ function selectFields(
     ...(channels.includes('instance')
       ? { instance: bodies <= NARROW_LABELS ? new Uint8Array(instance) : instance }
       : {}),
-    ...(channels.includes('semantic')
-      ? { semantic: Uint8Array.from(instance, (label) => classOf[label]!) }
-      : {}),
+    ...(channels.includes('semantic') ? { semantic: relabel(instance, classOf) } : {}),
     ...asked,
   };
+}
+
+function relabel(instance: Uint16Array, classOf: Uint8Array): Uint8Array {
+  const semantic = new Uint8Array(instance.length);
+  for (let pixel = 0; pixel < semantic.length; pixel++) semantic[pixel] = classOf[instance[pixel]!]!;
+  return semantic;
 }

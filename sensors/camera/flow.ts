@@ -1,7 +1,7 @@
+import type { Vec3 } from '../../core/math/vector.js';
 import type { Image } from './image.js';
 import type { Pinhole } from './pinhole.js';
 import type { Scene } from './scene.js';
-import type { Surfaces } from './surfaces.js';
 
 /** Numbers of an affine map: three rows of a matrix, each followed by its shift. */
 const MAP = 12;
@@ -24,87 +24,77 @@ export function remember(camera: Pinhole, { positionsM, axes, present }: Scene):
  * Writes the optical flow of an image's rows: how far, in pixels to the right and down, what each pixel sees has moved in the
  * image since the last frame. Bodies are rigid; the background is taken as infinitely far.
  *
- * @param flow [height, width, 2]; NaN where the point was behind the camera or its body was not there.
+ * @param flowPx [height, width, 2]; NaN where the point was behind the camera or its body was not there.
  */
 export function findFlow(
-  flow: Float32Array,
-  image: Image,
-  { pointsM }: Surfaces,
+  flowPx: Float32Array,
+  { instance, depthM, width, top, bottom }: Image,
   camera: Pinhole,
   scene: Scene,
   then: Then,
 ): void {
-  const { instance, width } = image;
-  const { forward, left, up, columnSlopes, rowSlopes, bent } = camera;
-  const [centreX, centreY] = then.camera.principalPx;
-  const maps = mapsToThen(scene, then);
-  for (let row = image.top; row < image.bottom; row++) {
+  const { columnSlopes, rowSlopes, bent, focalPx, principalPx } = camera;
+  const [centreX, centreY] = principalPx;
+  const maps = mapsToThen(camera, scene, then);
+  for (let row = top; row < bottom; row++) {
     for (let column = 0; column < width; column++) {
       const pixel = row * width + column;
-      const body = instance[pixel]! - 1;
-      let x: number;
-      let y: number;
-      let z: number;
-      if (body >= 0) {
-        x = pointsM[pixel * 3]!;
-        y = pointsM[pixel * 3 + 1]!;
-        z = pointsM[pixel * 3 + 2]!;
-      } else {
-        const u = bent === null ? columnSlopes[column]! : bent.u[pixel]!;
-        const v = bent === null ? rowSlopes[row]! : bent.v[pixel]!;
-        x = forward[0] + u * left[0] + v * up[0];
-        y = forward[1] + u * left[1] + v * up[1];
-        z = forward[2] + u * left[2] + v * up[2];
-      }
-      const m = (body + 1) * MAP;
-      const depth = maps[m]! * x + maps[m + 1]! * y + maps[m + 2]! * z + maps[m + 3]!;
-      const aside = maps[m + 4]! * x + maps[m + 5]! * y + maps[m + 6]! * z + maps[m + 7]!;
-      const above = maps[m + 8]! * x + maps[m + 9]! * y + maps[m + 10]! * z + maps[m + 11]!;
-      let right = depth > 0 ? -aside / depth : Number.NaN;
-      let down = depth > 0 ? -above / depth : Number.NaN;
+      const u = bent === null ? columnSlopes[column]! : bent.u[pixel]!;
+      const v = bent === null ? rowSlopes[row]! : bent.v[pixel]!;
+      const body = instance[pixel]!;
+      // Divided by the depth, which leaves the projection as it is; the background's shift fades with it.
+      const near = body === 0 ? 0 : 1 / depthM[pixel]!;
+      const m = body * MAP;
+      const depth = maps[m]! + maps[m + 1]! * u + maps[m + 2]! * v + maps[m + 3]! * near;
+      const scale = depth > 0 ? -1 / depth : Number.NaN;
+      let right = (maps[m + 4]! + maps[m + 5]! * u + maps[m + 6]! * v + maps[m + 7]! * near) * scale;
+      let down = (maps[m + 8]! + maps[m + 9]! * u + maps[m + 10]! * v + maps[m + 11]! * near) * scale;
       if (bent !== null) [right, down] = bent.lens.distort(right, down);
-      const { focalPx } = then.camera;
-      flow[pixel * 2] = column + 0.5 - (centreX + focalPx * right);
-      flow[pixel * 2 + 1] = row + 0.5 - (centreY + focalPx * down);
+      flowPx[pixel * 2] = column + 0.5 - (centreX + focalPx * right);
+      flowPx[pixel * 2 + 1] = row + 0.5 - (centreY + focalPx * down);
     }
   }
 }
 
 /**
- * [1 + bodies, MAP] from a point of a body in the world now to where it was in the frame of the camera then; the first map takes
+ * [1 + bodies, MAP] from a point of a body in the camera's frame now to where it was in the camera's frame then; the first map takes
  * directions of the background.
  */
-function mapsToThen(scene: Scene, then: Then): Float64Array {
+function mapsToThen(camera: Pinhole, scene: Scene, then: Then): Float64Array {
   const bodies = scene.kinds.length;
   const maps = new Float64Array((1 + bodies) * MAP);
-  const { positionM, forward, left, up } = then.camera;
-  for (const [row, axis] of [forward, left, up].entries()) {
-    maps.set(axis, row * 4);
+  const now: readonly Vec3[] = [camera.forward, camera.left, camera.up];
+  for (const [row, axis] of [then.camera.forward, then.camera.left, then.camera.up].entries()) {
+    for (let i = 0; i < 3; i++) maps[row * 4 + i] = along(axis, now[i]!);
     for (let body = 0; body < bodies; body++) {
-      const k = body * 9;
       const at = (body + 1) * MAP + row * 4;
       if (then.present[body] === 0) {
         maps[at + 3] = Number.NaN;
         continue;
       }
-      // The row of (camera then)(body then)(body now)^T.
-      const along = [0, 3, 6].map(
-        (i) =>
-          axis[0] * then.axes[k + i]! + axis[1] * then.axes[k + i + 1]! + axis[2] * then.axes[k + i + 2]!,
-      );
+      const carried = carriedBack(axis, body, scene, then);
       let shift = 0;
       for (let i = 0; i < 3; i++) {
-        const turned =
-          along[0]! * scene.axes[k + i]! +
-          along[1]! * scene.axes[k + 3 + i]! +
-          along[2]! * scene.axes[k + 6 + i]!;
-        maps[at + i] = turned;
-        shift +=
-          axis[i]! * (then.positionsM[body * 3 + i]! - positionM[i]!) -
-          turned * scene.positionsM[body * 3 + i]!;
+        maps[at + i] = along(carried, now[i]!);
+        shift += axis[i]! * (then.positionsM[body * 3 + i]! - then.camera.positionM[i]!);
+        shift += carried[i]! * (camera.positionM[i]! - scene.positionsM[body * 3 + i]!);
       }
       maps[at + 3] = shift;
     }
   }
   return maps;
+}
+
+/** A direction of the world then, turned with the body to now: axis (body then) (body now)^T. */
+function carriedBack(axis: Vec3, body: number, scene: Scene, then: Then): Vec3 {
+  const turned = [0, 0, 0];
+  for (let k = body * 9; k < body * 9 + 9; k += 3) {
+    const share = axis[0] * then.axes[k]! + axis[1] * then.axes[k + 1]! + axis[2] * then.axes[k + 2]!;
+    for (let i = 0; i < 3; i++) turned[i]! += share * scene.axes[k + i]!;
+  }
+  return turned as unknown as Vec3;
+}
+
+function along(a: Vec3, b: Vec3): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }

@@ -3,12 +3,13 @@ import type { NoiseSource } from '../noise.js';
 import { createCoverage, findBoxes } from './boxes.js';
 import { bandsOf, createGatherer, exposeBand, type Moment, type MomentAt, place, STILL } from './exposure.js';
 import { findFlow, remember, type Then } from './flow.js';
-import { createImage, type Image } from './image.js';
+import { createImage } from './image.js';
+import { findNormals } from './normals.js';
 import { createPinhole, type Pinhole } from './pinhole.js';
 import { createResponse, develop } from './response.js';
-import { createScene } from './scene.js';
+import { createScene, viewFromBodies } from './scene.js';
 import type { CameraSpecification } from './specification.js';
-import { createFinishes, createSurfaces, findSurfaces, isPlain, type Surfaces } from './surfaces.js';
+import { createFinishes, createSurfaces, isPlain } from './surfaces.js';
 
 /** One picture. Row-major, top row first, left column first; owned by the receiver. Fields of channels that were not asked for are absent. */
 export interface CameraFrame {
@@ -53,12 +54,12 @@ export function createRenderer(
   const image = createImage(camera.width, camera.height);
   const response = createResponse(name, specification, pattern);
   const finishes = createFinishes(bodies);
-  const surfaces = createSurfaces(camera.width * camera.height);
-  const lit = isPlain(finishes, scene, camera, lighting) ? null : surfaces;
-  const gatherer = createGatherer(name, specification, scene, lighting, finishes, lit);
+  const surfaces = isPlain(finishes, scene, camera, lighting)
+    ? null
+    : createSurfaces(camera.width * camera.height);
+  const gatherer = createGatherer(name, specification, scene, lighting, finishes, surfaces);
   const bands = bandsOf(specification);
   const coverage = channels.includes('boxes') ? createCoverage(bodies.length) : null;
-  const asksSurfaces = channels.includes('normal') || channels.includes('flow');
   let before: readonly Then[] | null = null;
   return (momentAt, noise) => {
     coverage?.pixels.fill(0);
@@ -70,11 +71,10 @@ export function createRenderer(
     for (const [index, band] of bands.entries()) {
       moment = momentAt(band.lagS + exposureTimeS / 2);
       view = place(scene, camera, moment);
-      exposeBand(image, band, view, scene, lighting, finishes, lit, coverage);
-      if (asksSurfaces && lit === null) findSurfaces(surfaces, image, view, scene, finishes);
-      if (normal !== undefined) turnNormals(normal, image, surfaces, view);
+      exposeBand(image, band, view, scene, lighting, finishes, surfaces, coverage);
+      if (normal !== undefined) findNormals(normal, image, view, scene, viewFromBodies(view, scene));
       if (flowPx === undefined) continue;
-      if (before !== null) findFlow(flowPx, image, surfaces, view, scene, before[index]!);
+      if (before !== null) findFlow(flowPx, image, view, scene, before[index]!);
       now.push(remember(view, scene));
     }
     before = now;
@@ -92,25 +92,6 @@ export function createRenderer(
       ...boxes,
     };
   };
-}
-
-/** Turns the normals of an image's rows into the camera's frame. */
-function turnNormals(
-  normal: Float32Array,
-  { instance, top, bottom, width }: Image,
-  { normals }: Surfaces,
-  { forward, left, up }: Pinhole,
-): void {
-  for (let pixel = top * width; pixel < bottom * width; pixel++) {
-    if (instance[pixel] === 0) continue;
-    const at = pixel * 3;
-    const x = normals[at]!;
-    const y = normals[at + 1]!;
-    const z = normals[at + 2]!;
-    normal[at] = forward[0] * x + forward[1] * y + forward[2] * z;
-    normal[at + 1] = left[0] * x + left[1] * y + left[2] * z;
-    normal[at + 2] = up[0] * x + up[1] * y + up[2] * z;
-  }
 }
 
 /**

@@ -1,10 +1,9 @@
 import type { Vec3 } from '../../core/math/vector.js';
 import type { BodySpec, LightingSpec } from '../../scenarios/contract.js';
-import { intersectBody, meshHit } from './body-ray.js';
 import type { Image } from './image.js';
-import { meshNormal } from './mesh-intersection.js';
+import { bodyNormal, found, meshNormalAlong } from './normals.js';
 import type { Pinhole } from './pinhole.js';
-import { BOX, CAPSULE, CONE, CYLINDER, contains, MESH, type Scene, SPHERE } from './scene.js';
+import { BOX, CYLINDER, contains, MESH, type Scene, SPHERE } from './scene.js';
 import { type PreparedTexture, prepareTexture, sampleTexture } from './texture.js';
 
 /** What light falls on at each pixel, in the world's frame; read only where `image.instance` is not 0. */
@@ -100,8 +99,7 @@ export function findSurfaces(
     viewers[at] = x * scale;
     viewers[at + 1] = y * scale;
     viewers[at + 2] = z * scale;
-    if (scene.kinds[body] === MESH) findMeshNormal(normals, at, scene, body, positionM, x, y, z);
-    else findNormal(normals, pointsM, at, scene, body);
+    findNormal(normals, pointsM, at, scene, body, positionM, x, y, z);
     if (dark[body]) {
       albedos.fill(0, at, at + 3);
       viewers.fill(0, at, at + 3);
@@ -155,11 +153,10 @@ function sampleAt(
   albedos.set(sampled, at);
 }
 
-const meshFacing = new Float64Array(3);
-
-/** Writes the normal of the triangle that a ray of the world meets. */
-function findMeshNormal(
+/** Writes the normal, in the world, of what the ray from the camera along `d` meets at a point. */
+function findNormal(
   normals: Float64Array,
+  pointsM: Float64Array,
   at: number,
   scene: Scene,
   body: number,
@@ -168,85 +165,23 @@ function findMeshNormal(
   dy: number,
   dz: number,
 ): void {
-  const { positionsM, axes, meshes } = scene;
+  const { kinds, positionsM, axes } = scene;
   const k = body * 9;
-  const rx = px - positionsM[body * 3]!;
-  const ry = py - positionsM[body * 3 + 1]!;
-  const rz = pz - positionsM[body * 3 + 2]!;
-  const ex = axes[k]! * dx + axes[k + 1]! * dy + axes[k + 2]! * dz;
-  const ey = axes[k + 3]! * dx + axes[k + 4]! * dy + axes[k + 5]! * dz;
-  const ez = axes[k + 6]! * dx + axes[k + 7]! * dy + axes[k + 8]! * dz;
-  intersectBody(
-    scene,
-    body,
-    axes[k]! * rx + axes[k + 1]! * ry + axes[k + 2]! * rz,
-    axes[k + 3]! * rx + axes[k + 4]! * ry + axes[k + 5]! * rz,
-    axes[k + 6]! * rx + axes[k + 7]! * ry + axes[k + 8]! * rz,
-    ex,
-    ey,
-    ez,
-    Number.POSITIVE_INFINITY,
-  );
-  meshNormal(meshes[body]!, meshHit[0]!, ex, ey, ez, meshFacing);
-  for (let axis = 0; axis < 3; axis++) {
-    normals[at + axis] =
-      axes[k + axis]! * meshFacing[0]! +
-      axes[k + 3 + axis]! * meshFacing[1]! +
-      axes[k + 6 + axis]! * meshFacing[2]!;
-  }
-}
-
-/** Writes the outward normal of a primitive at a point on it. */
-function findNormal(
-  normals: Float64Array,
-  pointsM: Float64Array,
-  at: number,
-  { kinds, sizesM, positionsM, axes }: Scene,
-  body: number,
-): void {
-  const rx = pointsM[at]! - positionsM[body * 3]!;
-  const ry = pointsM[at + 1]! - positionsM[body * 3 + 1]!;
-  const rz = pointsM[at + 2]! - positionsM[body * 3 + 2]!;
-  const k = body * 9;
+  const isMesh = kinds[body] === MESH;
+  const rx = (isMesh ? px : pointsM[at]!) - positionsM[body * 3]!;
+  const ry = (isMesh ? py : pointsM[at + 1]!) - positionsM[body * 3 + 1]!;
+  const rz = (isMesh ? pz : pointsM[at + 2]!) - positionsM[body * 3 + 2]!;
   const x = axes[k]! * rx + axes[k + 1]! * ry + axes[k + 2]! * rz;
   const y = axes[k + 3]! * rx + axes[k + 4]! * ry + axes[k + 5]! * rz;
   const z = axes[k + 6]! * rx + axes[k + 7]! * ry + axes[k + 8]! * rz;
-  const hx = sizesM[body * 3]!;
-  const hz = sizesM[body * 3 + 2]!;
-  let nx = 0;
-  let ny = 0;
-  let nz = 0;
-  if (kinds[body] === BOX) {
-    const gapX = hx - Math.abs(x);
-    const gapY = sizesM[body * 3 + 1]! - Math.abs(y);
-    const gapZ = hz - Math.abs(z);
-    if (gapX <= gapY && gapX <= gapZ) nx = x < 0 ? -1 : 1;
-    else if (gapY <= gapZ) ny = y < 0 ? -1 : 1;
-    else nz = z < 0 ? -1 : 1;
-  } else {
-    const kind = kinds[body]!;
-    // Of a ball from its centre, of a capsule from the nearest end of its axis.
-    const above =
-      kind === SPHERE ? z : kind === CAPSULE ? Math.sign(z) * Math.max(0, Math.abs(z) - (hz - hx)) : 0;
-    const radial = Math.sqrt(x * x + y * y + above * above);
-    if (kind === CYLINDER && hz - Math.abs(z) < hx - radial) nz = z < 0 ? -1 : 1;
-    else if (kind === CONE) {
-      const slope = hx / (2 * hz);
-      const scale = 1 / Math.sqrt(1 + slope * slope);
-      // The wall and the base, whichever is nearer.
-      if (z + hz < (slope * (hz - z) - radial) * scale || radial === 0) nz = z + hz < hz ? -1 : 1;
-      else {
-        nx = (x / radial) * scale;
-        ny = (y / radial) * scale;
-        nz = slope * scale;
-      }
-    } else {
-      nx = x / radial;
-      ny = y / radial;
-      nz = above / radial;
-    }
+  if (isMesh) {
+    const ex = axes[k]! * dx + axes[k + 1]! * dy + axes[k + 2]! * dz;
+    const ey = axes[k + 3]! * dx + axes[k + 4]! * dy + axes[k + 5]! * dz;
+    const ez = axes[k + 6]! * dx + axes[k + 7]! * dy + axes[k + 8]! * dz;
+    meshNormalAlong(scene, body, x, y, z, ex, ey, ez);
+  } else bodyNormal(scene, body, x, y, z);
+  for (let axis = 0; axis < 3; axis++) {
+    normals[at + axis] =
+      axes[k + axis]! * found[0]! + axes[k + 3 + axis]! * found[1]! + axes[k + 6 + axis]! * found[2]!;
   }
-  normals[at] = axes[k]! * nx + axes[k + 3]! * ny + axes[k + 6]! * nz;
-  normals[at + 1] = axes[k + 1]! * nx + axes[k + 4]! * ny + axes[k + 7]! * nz;
-  normals[at + 2] = axes[k + 2]! * nx + axes[k + 5]! * ny + axes[k + 8]! * nz;
 }
