@@ -33,9 +33,9 @@ export interface Response {
   readonly gains: Float32Array | null;
   /** [sites] dark signal of each site beyond the mean, share of the full well (DSNU); null where all are alike. */
   readonly offsets: Float32Array | null;
-  /** [height, width] what the sites behind a Bayer filter read; empty without one. Written anew by each `develop`. */
+  /** [height, width] what the sites behind a Bayer filter read; empty without one. Scratch. */
   readonly raw: Float32Array;
-  /** [height, width, 3] red, green and blue before white balance, share of the full well. Written anew by each `develop`. */
+  /** [height, width, 3] red, green and blue before white balance, share of the full well. Scratch. */
   readonly linear: Float32Array;
 }
 
@@ -101,7 +101,12 @@ export function develop(
   response: Response,
   noise: NoiseSource | null,
 ): void {
-  const { bayer, raw, linear, whiteBalance, width, height } = response;
+  const { bayer, gains, offsets, raw, linear, whiteBalance, width, height } = response;
+  const [red, green, blue] = whiteBalance;
+  if (!bayer && gains === null && offsets === null && red === 1 && green === 1 && blue === 1) {
+    developEven(colour, radiance, response, noise);
+    return;
+  }
   if (bayer) {
     mosaic(raw, radiance, width, height);
     expose(raw, raw, response, noise);
@@ -109,11 +114,34 @@ export function develop(
   } else {
     expose(linear, radiance, response, noise);
   }
-  const [red, green, blue] = whiteBalance;
+  const curve = SRGB;
   for (let index = 0; index < linear.length; index += 3) {
-    colour[index] = encodeSrgb(linear[index]! * red);
-    colour[index + 1] = encodeSrgb(linear[index + 1]! * green);
-    colour[index + 2] = encodeSrgb(linear[index + 2]! * blue);
+    colour[index] = encodeSrgb(curve, linear[index]! * red);
+    colour[index + 1] = encodeSrgb(curve, linear[index + 1]! * green);
+    colour[index + 2] = encodeSrgb(curve, linear[index + 2]! * blue);
+  }
+}
+
+/** The commonest sensor in one pass: sites that are alike, each colour measured in each pixel and left as it is. */
+function developEven(
+  colour: Uint8Array,
+  radiance: Float32Array,
+  { exposure, fullWellElectrons, readNoiseElectrons }: Response,
+  noise: NoiseSource | null,
+): void {
+  // A local name: a module's own would be looked up for every value.
+  const curve = SRGB;
+  if (noise === null) {
+    for (let index = 0; index < radiance.length; index++) {
+      colour[index] = encodeSrgb(curve, radiance[index]! * exposure);
+    }
+    return;
+  }
+  const shot = 1 / fullWellElectrons;
+  const dark = (readNoiseElectrons / fullWellElectrons) ** 2;
+  for (let index = 0; index < radiance.length; index++) {
+    const light = radiance[index]! * exposure;
+    colour[index] = encodeSrgb(curve, light + Math.sqrt(light * shot + dark) * noise.next());
   }
 }
 
@@ -138,6 +166,7 @@ function expose(
 }
 
 /** Turns linear light into 8 bits of sRGB (IEC 61966-2-1), to a 65,536th of full scale; clips at both ends. */
-function encodeSrgb(linear: number): number {
-  return SRGB[linear <= 0 ? 0 : linear >= 1 ? STEPS : (linear * STEPS + 0.5) | 0]!;
+function encodeSrgb(curve: Uint8Array, linear: number): number {
+  const least = linear > 0 ? linear : 0;
+  return curve[((least < 1 ? least : 1) * STEPS + 0.5) | 0]!;
 }

@@ -29,7 +29,8 @@ function flat(
   frames: number,
   episode = 0,
 ) {
-  const specification = specify(response);
+  // A pattern too weak to see keeps what the sites read, before the 8 bits.
+  const specification = specify({ prnu: 1e-12, ...response });
   const sensor = createResponse('eye', specification, pattern(episode));
   const colour = new Uint8Array(SITES);
   return Array.from({ length: frames }, (_, tick) => {
