@@ -1,10 +1,13 @@
 import { UmweltError } from '../core/errors.js';
 import { didYouMean } from '../core/validation.js';
+import { breakCup } from './library/break-cup.js';
 import { cubeToss } from './library/cube-toss.js';
 import { dropAndRoll } from './library/drop-and-roll.js';
+import { fingerSlide } from './library/finger-slide.js';
+import { streetPass } from './library/street-pass.js';
 import { parseScenario, type Scenario, type ScenarioDocument } from './schema.js';
 
-const PRESETS: readonly ScenarioDocument[] = [cubeToss, dropAndRoll];
+const PRESETS: readonly ScenarioDocument[] = [breakCup, cubeToss, dropAndRoll, fingerSlide, streetPass];
 
 /** Lists the presets, in the order of their names. */
 export function listScenarios(): readonly { readonly name: string; readonly description: string }[] {

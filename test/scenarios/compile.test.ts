@@ -27,6 +27,7 @@ describe('compileEpisode', () => {
       return jsonDigest(specs.map(({ sensors: _, ...rest }) => rest));
     });
     expect(digests).toEqual([
+      '91bd36a311a2a0ebfecf113a71af080528204231618906d24b57f88a9167e4bf',
       'a42df174d4a03820ac01887caae024cd1ccf6d1d5951039ac490e862547a61c9',
       'c031ae5bf5626ae88b697159461f979f02dd2ef5c6124bee679fa61457d31f8d',
     ]);

@@ -13,7 +13,13 @@ afterAll(() => rm(directory, { recursive: true }));
 
 describe('the library', () => {
   it('lists presets that parse, under their own names', () => {
-    expect(listScenarios().map(({ name }) => name)).toEqual(['cube-toss', 'drop-and-roll']);
+    expect(listScenarios().map(({ name }) => name)).toEqual([
+      'break-cup',
+      'cube-toss',
+      'drop-and-roll',
+      'finger-slide',
+      'street-pass',
+    ]);
     for (const { name, description } of listScenarios()) {
       const scenario = findScenario(name);
       expect(scenario.name).toBe(name);
