@@ -49,7 +49,13 @@ export async function createGpuRenderer(
   const response = createResponse(name, specification, pattern);
   const packed = packBodies(spec.bodies);
   const open = await openThree();
-  const pipeline = createPipeline(open, spec, packed, camera);
+  let pipeline: Pipeline;
+  try {
+    pipeline = createPipeline(open, spec, packed, camera);
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
   const gather = createGatherer(name, specification, pipeline);
   const render = async (momentAt: MomentAt, noise: NoiseSource | null): Promise<CameraFrame> => {
     const drawn = await pipeline.draw(camera, momentAt(specification.exposureTimeS / 2));
