@@ -85,6 +85,25 @@ export function fitModes(
     .sort((a, b) => a.frequencyHz - b.frequencyHz);
 }
 
+/**
+ * Keeps the modes that stand apart: of tones that overlap (nearer than twice the sum of their half widths at half power)
+ * the one of most energy, and none that ring longer than `longestS`. A sound whose pitch glides, or that is noise, comes
+ * out of `fitModes` as clusters of tones that mean nothing one by one.
+ */
+export function distinctModes(modes: readonly FittedMode[], longestS: number): FittedMode[] {
+  const energy = ({ amplitude, decayPerS }: FittedMode): number => (amplitude * amplitude) / decayPerS;
+  const kept: FittedMode[] = [];
+  for (const mode of modes.toSorted((a, b) => energy(b) - energy(a))) {
+    if (mode.decayPerS * longestS < 1) continue;
+    const apart = kept.every(
+      (other) =>
+        Math.abs(other.frequencyHz - mode.frequencyHz) > (other.decayPerS + mode.decayPerS) / Math.PI,
+    );
+    if (apart) kept.push(mode);
+  }
+  return kept.sort((a, b) => a.frequencyHz - b.frequencyHz);
+}
+
 /** The lower half of a discrete Fourier transform, and the cosine and sine of each bin's angle. */
 interface Spectrum {
   readonly real: Float64Array;
@@ -206,9 +225,7 @@ function fitOne(pole: Pole, residual: Spectrum, size: number): void {
   const { cosines, sines } = residual;
   for (let pass = 0; pass < RESCALINGS; pass++) {
     const middle = Math.round(binOf(pole, size));
-    const radius = Math.sqrt(pole.zr * pole.zr + pole.zi * pole.zi);
-    const width = (-log(Math.max(radius, 1e-9)) * size) / (2 * Math.PI);
-    const side = Math.min(MOST_SIDE, Math.max(LEAST_SIDE, Math.ceil(2 * width)));
+    const side = Math.min(MOST_SIDE, Math.max(LEAST_SIDE, Math.ceil(2 * halfWidth(pole, size))));
     const from = Math.max(1, middle - side);
     const to = Math.min(size / 2 - 1, middle + side);
     // Unknowns z and c of X = z (X e) + c: normal equations of a 2 x 2 complex system.
@@ -252,6 +269,11 @@ function fitOne(pole: Pole, residual: Spectrum, size: number): void {
 
 function binOf({ zr, zi }: Pole, size: number): number {
   return (atan2(zi, zr) * size) / (2 * Math.PI);
+}
+
+/** Bins from the middle of a tone's peak to half of its power. */
+function halfWidth({ zr, zi }: Pole, size: number): number {
+  return (-log(Math.max(Math.sqrt(zr * zr + zi * zi), 1e-9)) * size) / (2 * Math.PI);
 }
 
 function describe({ zr, zi, ar, ai }: Pole, rateHz: number): FittedMode {
