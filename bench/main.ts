@@ -1,3 +1,4 @@
+import { benchAppearance, benchEventCamera, benchMesh } from './appearance.js';
 import { benchCamera64, benchCamera256, benchCameraObjects } from './camera.js';
 import type { BenchResult } from './contract.js';
 import { benchGenerate } from './generate.js';
@@ -12,6 +13,9 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'camera.64.fps': benchCamera64,
   'camera.256.fps': benchCamera256,
   'camera.objects': benchCameraObjects,
+  'camera.mesh.rays': benchMesh,
+  'camera.rich.fps': benchAppearance,
+  'event-camera.realtime': benchEventCamera,
   'kernel.develop': benchDevelop,
   'kernel.ring': benchRing,
   'train.step.gflops': benchTrainStep,
