@@ -95,7 +95,15 @@ export const fingerSlide: ScenarioDocument = {
       samplesPerRow: 480,
       microphones: [{ name: 'near', positionM: [0, 0.12, 0.05] }],
     },
-    touch: { kind: 'haptics', rateHz: 1000, body: 'plate', rows: 16, columns: 16, sizeM: [0.1, 0.04] },
+    touch: {
+      kind: 'haptics',
+      rateHz: 1000,
+      body: 'plate',
+      rows: 40,
+      columns: 16,
+      sizeM: [0.1, 0.04],
+      spreadM: 0.003,
+    },
     state: { kind: 'truth', rateHz: 200 },
   },
 };
