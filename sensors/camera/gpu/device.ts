@@ -74,11 +74,11 @@ async function findAdapter(gpu: GPU): Promise<GPUAdapter> {
     return null;
   });
   if (adapter !== null) return adapter;
-  const drivers = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES;
+  const drivers = process.env.VK_ICD_FILENAMES || process.env.VK_DRIVER_FILES;
   throw new UmweltError(
     'unavailable',
     { VK_ICD_FILENAMES: drivers, cause: cause === undefined ? undefined : describeCause(cause) },
-    `GPU renderer: expected a graphics adapter, found none${drivers === undefined ? '' : ` behind ${drivers}`}; ` +
+    `GPU renderer: expected a graphics adapter, found none${drivers ? ` behind ${drivers}` : ''}; ` +
       'install the driver of your GPU (on Linux with the Vulkan loader, libvulkan1), or set VK_ICD_FILENAMES to the ' +
       'description of a Vulkan driver such as SwiftShader (.ci/install-swiftshader finds or installs one), or render on the CPU',
     cause,
