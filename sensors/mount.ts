@@ -1,6 +1,6 @@
 import { UmweltError } from '../core/errors.js';
 import { multiply, normaliseQuaternion, type Pose, rotate } from '../core/math/quaternion.js';
-import { add } from '../core/math/vector.js';
+import { add, cross, type Vec3, ZERO } from '../core/math/vector.js';
 import type { SimSpec } from '../scenarios/contract.js';
 import type { MountSpecification } from './mount-specification.js';
 import { type Instant, poseAt } from './ticks.js';
@@ -54,6 +54,26 @@ export function bodyIndex(path: string, body: string, { bodies }: SimSpec): numb
 /** World from sensor, at an instant between two frames. */
 export function mountPoseAt({ body, carrierFromSensor }: Mount, instant: Instant): Pose {
   return body < 0 ? carrierFromSensor : compose(poseAt(instant, body), carrierFromSensor);
+}
+
+/** Velocity of the mount and angular velocity of its carrier, interpolated between two frames. World frame. */
+export function mountVelocityAt(
+  { body, carrierFromSensor }: Mount,
+  instant: Instant,
+): { readonly linearMps: Vec3; readonly angularRadps: Vec3 } {
+  if (body < 0) return { linearMps: ZERO, angularRadps: ZERO };
+  const { before, after, fraction } = instant;
+  const at = (component: number): number => {
+    const end = after.velocities[body * 6 + component]!;
+    return fraction === 1 ? end : lerpNumber(before.velocities[body * 6 + component]!, end, fraction);
+  };
+  const angularRadps: Vec3 = [at(3), at(4), at(5)];
+  const arm = rotate(poseAt(instant, body).orientation, carrierFromSensor.positionM);
+  return { linearMps: add([at(0), at(1), at(2)], cross(angularRadps, arm)), angularRadps };
+}
+
+function lerpNumber(from: number, to: number, fraction: number): number {
+  return from + (to - from) * fraction;
 }
 
 /** A from C, of A from B and B from C. */

@@ -7,6 +7,7 @@ import { createEncoder } from './encoder/encoder.js';
 import { createEventCamera } from './event-camera/event-camera.js';
 import { createGnss } from './gnss/gnss.js';
 import { createHaptics } from './haptics/haptics.js';
+import { createImu } from './imu/imu.js';
 import { withLatency } from './latency.js';
 import type { SensorSpecification } from './specification.js';
 import { createTruth } from './truth/truth.js';
@@ -54,6 +55,8 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createTruth(name, specification, spec);
     case 'encoder':
       return createEncoder(name, specification, spec);
+    case 'imu':
+      return createImu(name, specification, spec);
     case 'gnss':
       return createGnss(name, specification, spec);
   }

@@ -6,6 +6,7 @@ import { encoderSpecification } from './encoder/specification.js';
 import { eventCameraSpecification } from './event-camera/specification.js';
 import { gnssSpecification } from './gnss/specification.js';
 import { hapticsSpecification } from './haptics/specification.js';
+import { imuSpecification } from './imu/specification.js';
 import { truthSpecification } from './truth/specification.js';
 
 /** Any sensor, told apart by its `kind`. */
@@ -17,6 +18,7 @@ export const sensorSpecification = z.discriminatedUnion('kind', [
   truthSpecification,
   encoderSpecification,
   gnssSpecification,
+  imuSpecification,
 ]);
 
 export type SensorSpecification = Resolved<z.output<typeof sensorSpecification>>;

@@ -1,8 +1,7 @@
-import { rotate } from '../../core/math/quaternion.js';
-import { cross, type Vec3 } from '../../core/math/vector.js';
+import type { Vec3 } from '../../core/math/vector.js';
 import type { CreateSensor, StreamDescription } from '../contract.js';
-import { createMount, type Mount, mountPoseAt } from '../mount.js';
-import { createTicks, type Instant, poseAt } from '../ticks.js';
+import { createMount, mountPoseAt, mountVelocityAt } from '../mount.js';
+import { createTicks } from '../ticks.js';
 import { createGnssErrors } from './errors.js';
 import { geodeticFromEnu } from './geodesy.js';
 import type { GnssSpecification } from './specification.js';
@@ -34,7 +33,7 @@ export const createGnss: CreateSensor<GnssSpecification> = (name, specification,
       ticksUntil(frame).map((instant) => {
         const error = errorOf();
         const truth = mountPoseAt(mount, instant).positionM;
-        const moving = velocityOf(mount, instant);
+        const moving = mountVelocityAt(mount, instant).linearMps;
         const read = (from: Vec3, off: Vec3): Float64Array =>
           Float64Array.from(from, (value, axis) => (error.hasFix ? value + off[axis]! : Number.NaN));
         const positionM = read(truth, error.positionM);
@@ -56,19 +55,6 @@ export const createGnss: CreateSensor<GnssSpecification> = (name, specification,
       }),
   };
 };
-
-/** Velocity of the antenna, interpolated between two frames. World frame. */
-function velocityOf({ body, carrierFromSensor }: Mount, instant: Instant): Vec3 {
-  if (body < 0) return [0, 0, 0];
-  const { before, after, fraction } = instant;
-  const at = (component: number): number => {
-    const index = body * 6 + component;
-    return before.velocities[index]! * (1 - fraction) + after.velocities[index]! * fraction;
-  };
-  const arm = rotate(poseAt(instant, body).orientation, carrierFromSensor.positionM);
-  const [x, y, z] = cross([at(3), at(4), at(5)], arm);
-  return [at(0) + x, at(1) + y, at(2) + z];
-}
 
 function describe(name: string, { rateHz, origin, body, positionM }: GnssSpecification): StreamDescription {
   const field = (title: string, unit: string, description: string) =>
