@@ -1,28 +1,14 @@
 import { tan } from '../../core/math/exact.js';
-import type { Vec3 } from '../../core/math/vector.js';
 import type { LightingSpec } from '../../scenarios/contract.js';
 import type { Image } from './image.js';
 import { DISC, LIGHT_SAMPLES, ROTATIONS, rotationOf } from './light-samples.js';
-import { BIAS_M, bodyOccludes, reachOf } from './occlusion.js';
+import { BIAS_M, bodyOccludes, gapBeyond, type Light, passesBox, reachOf } from './occlusion.js';
 import { glossyReflection, throughGloss } from './reflection.js';
 import { MESH, type Scene } from './scene.js';
 import type { Finishes, Surfaces } from './surfaces.js';
 
 /** Edge of the square tiles of pixels that share one list of possible casters. */
 const TILE = 8;
-/** Casters are sought this far towards the sun, m. */
-const FAR_M = 1e7;
-
-/** A sun or a lamp. */
-export interface Light {
-  /** Of a sun: unit vector towards it; of a lamp: where it is, m. World frame. */
-  readonly place: Vec3;
-  readonly distant: boolean;
-  /** Of a sun: the tangent of its angular radius; of a lamp: its radius, m. 0 casts hard shadows. */
-  readonly radius: number;
-  /** Radiance that a white surface facing the light sends back: of a sun anywhere, of a lamp from 1 m away. Linear RGB. */
-  readonly colour: Vec3;
-}
 
 /** Lists the lights of a scene that shine. */
 export function lightsOf({ sunDirection, sunRadiance, sunAngularRadiusRad, lamps }: LightingSpec): Light[] {
@@ -121,7 +107,7 @@ function findCasters(
   { pointsM }: Surfaces,
   scene: Scene,
   reaches: Float64Array,
-  { place, distant, radius }: Light,
+  light: Light,
 ): void {
   const least = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const most = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -139,41 +125,11 @@ function findCasters(
   const halfDiagonal = Math.sqrt((most[0]! - x) ** 2 + (most[1]! - y) ** 2 + (most[2]! - z) ** 2) + BIAS_M;
   let casters = 0;
   for (let body = 0; body < reaches.length; body++) {
-    if (gapBeyond(scene, body, reaches[body]! + halfDiagonal, x, y, z, place, distant, radius)) continue;
+    if (gapBeyond(scene, body, reaches[body]! + halfDiagonal, x, y, z, light)) continue;
     tile.bodies[casters] = body;
     casters += 1;
   }
   tile.casters = casters;
-}
-
-/** Tells whether a body's origin stays further than `reach` from the cone between a point and a light. */
-function gapBeyond(
-  { positionsM }: Scene,
-  body: number,
-  reach: number,
-  x: number,
-  y: number,
-  z: number,
-  place: Vec3,
-  distant: boolean,
-  radius: number,
-): boolean {
-  const bx = positionsM[body * 3]! - x;
-  const by = positionsM[body * 3 + 1]! - y;
-  const bz = positionsM[body * 3 + 2]! - z;
-  const ux = distant ? place[0] * FAR_M : place[0] - x;
-  const uy = distant ? place[1] * FAR_M : place[1] - y;
-  const uz = distant ? place[2] * FAR_M : place[2] - z;
-  const squared = ux * ux + uy * uy + uz * uz;
-  const share = squared === 0 ? 0 : (bx * ux + by * uy + bz * uz) / squared;
-  const along = share < 0 ? 0 : share > 1 ? 1 : share;
-  const gapX = bx - along * ux;
-  const gapY = by - along * uy;
-  const gapZ = bz - along * uz;
-  // The cone is widest where the body, which reaches to both sides, is nearest to the light.
-  const spread = distant ? radius * (along * FAR_M + reach) : radius;
-  const limit = reach + spread;
-  return gapX * gapX + gapY * gapY + gapZ * gapZ > limit * limit;
 }
 
 /** The share of a light that a pixel's point sees past all bodies. */
@@ -183,9 +139,10 @@ function visibleShare(
   { pointsM, normals }: Surfaces,
   scene: Scene,
   reaches: Float64Array,
-  { place, distant, radius }: Light,
+  light: Light,
   pixel: number,
 ): number {
+  const { place, distant, radius } = light;
   const owner = instance[pixel]! - 1;
   const at = pixel * 3;
   const x = pointsM[at]! + BIAS_M * normals[at]!;
@@ -194,11 +151,9 @@ function visibleShare(
   let near = 0;
   for (let index = 0; index < tile.casters; index++) {
     const body = tile.bodies[index]!;
-    if (
-      (body === owner && scene.kinds[body] !== MESH) ||
-      gapBeyond(scene, body, reaches[body]!, x, y, z, place, distant, radius)
-    )
-      continue;
+    if (body === owner && scene.kinds[body] !== MESH) continue;
+    if (gapBeyond(scene, body, reaches[body]!, x, y, z, light)) continue;
+    if (passesBox(scene, body, x, y, z, light)) continue;
     tile.near[near] = body;
     near += 1;
   }
