@@ -257,6 +257,8 @@ function requireIndex(what: string, value: number): void {
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
+    // Pixels and vertices come by the million.
+    if (Array.isArray(value) && typeof value[0] === 'number') return value;
     for (const item of Object.values(value)) deepFreeze(item);
   }
   return value;

@@ -22,11 +22,14 @@ export interface SimFrame {
   readonly timeNs: bigint;
   /** [bodies, 7]: x y z, w x y z; world from body. */
   readonly poses: Float64Array;
-  /** [bodies, 6]: linear velocity (m/s), angular velocity (rad/s); both in the world's frame. */
+  /** [bodies, 6]: linear velocity of the body's origin (m/s), angular velocity (rad/s); world frame; 0 where absent. */
   readonly velocities: Float64Array;
   /** [bodies] 1 where the body is there, 0 for a whole that broke and for pieces of one that did not. */
   readonly present: Uint8Array;
-  /** In a fixed order: by bodyA, bodyB, then the solver's order of points. Empty at step 0. */
+  /**
+   * In a fixed order: by bodyA, bodyB, then the solver's order of points. Empty at step 0. Those of the step in which a
+   * body broke are still the whole's.
+   */
   readonly contacts: readonly Contact[];
 }
 

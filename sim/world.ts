@@ -40,7 +40,6 @@ export async function createWorld(spec: SimSpec): Promise<World> {
 
 class RapierWorld implements World {
   readonly spec: SimSpec;
-  readonly #specDigest: string;
   readonly #indices: ReadonlyMap<number, number>;
   readonly #fragile: ReturnType<typeof findFragile>;
   readonly #isJointed: readonly boolean[];
@@ -54,6 +53,7 @@ class RapierWorld implements World {
   #breaking: readonly number[] = [];
   #current: SimFrame;
   #isFreed = false;
+  #knownDigest: string | undefined;
 
   constructor(spec: SimSpec) {
     const [x, y, z] = spec.physics.gravityMps2;
@@ -80,7 +80,6 @@ class RapierWorld implements World {
     );
     this.#indices = indexByCollider(this.#bodies);
     this.#fragile = findFragile(spec);
-    this.#specDigest = jsonDigest(spec);
     this.#allocate = createSlab(Float64Array, spec.bodies.length * 13 * FRAMES_PER_BLOCK);
     this.#current = this.#read(0);
   }
@@ -137,6 +136,12 @@ class RapierWorld implements World {
   free(): void {
     if (!this.#isFreed) this.#world.free();
     this.#isFreed = true;
+  }
+
+  /** Worked out when it is needed: a spec may hold meshes and images. */
+  get #specDigest(): string {
+    this.#knownDigest ??= jsonDigest(this.spec);
+    return this.#knownDigest;
   }
 
   #stepOnce(before: SimFrame): void {
