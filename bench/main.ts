@@ -1,5 +1,6 @@
 import { benchAppearance, benchEventCamera, benchMesh } from './appearance.js';
 import { benchCamera64, benchCamera256, benchCameraObjects } from './camera.js';
+import { benchCameraGpu } from './camera-gpu.js';
 import type { BenchResult } from './contract.js';
 import { benchGenerate } from './generate.js';
 import { benchDevelop, benchRing } from './kernels.js';
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'camera.64.fps': benchCamera64,
   'camera.256.fps': benchCamera256,
   'camera.objects': benchCameraObjects,
+  'camera.gpu.fps': benchCameraGpu,
   'camera.mesh.rays': benchMesh,
   'camera.rich.fps': benchAppearance,
   'event-camera.realtime': benchEventCamera,
