@@ -5,6 +5,7 @@ import type { BenchResult } from './contract.js';
 import { benchGenerate } from './generate.js';
 import { benchDevelop, benchRing } from './kernels.js';
 import { benchPhysicsPile } from './physics.js';
+import { benchRinging } from './resonators.js';
 import { benchTrainMlp } from './train.js';
 import { benchTrainStep } from './train-step.js';
 
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'event-camera.realtime': benchEventCamera,
   'kernel.develop': benchDevelop,
   'kernel.ring': benchRing,
+  'audio.ringing.realtime': benchRinging,
   'train.step.gflops': benchTrainStep,
   'train.mlp.gflops': benchTrainMlp,
   'physics.pile100.steps': benchPhysicsPile,

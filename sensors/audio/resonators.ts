@@ -1,4 +1,5 @@
 import { cos, exp, sin } from '../../core/math/exact.js';
+import { driveModes, driveOne, type Filters, ringModes } from './resonator-kernels.js';
 
 /** A half-sine push on a bank of modes. */
 interface Push {
@@ -83,6 +84,9 @@ export function createResonators(
   }
   const last = new Float64Array(count);
   const beforeLast = new Float64Array(count);
+  const filters: Filters = { feedback1, feedback2, feedforward, gains, last, beforeLast };
+  /** The modes to be rendered, in front. */
+  const which = new Int32Array(count);
   let pushes: Push[] = [];
   let drives: Drive[] = [];
   let input = new Float64Array(0);
@@ -111,19 +115,19 @@ export function createResonators(
       const active = pushes.filter(({ start }) => start < rendered - 1);
       const driven = active.length + drives.length > 0;
       if (!driven && !sounding) return false;
-      if (input.length < samples) input = new Float64Array(samples);
-      const shares = active.map((push) => shareOut(push, first, samples));
-      sounding = driven;
-      for (let mode = 0; mode < count; mode++) {
-        if (gains[mode] === 0) continue;
-        if (driven) {
-          mix(input, active, shares, mode, samples);
-          for (const { gains: modal, impulses } of drives) addTo(input, modal[mode]!, impulses, samples);
-          resonate(mode, input, out, samples);
-        } else if (last[mode] !== 0) {
-          ring(mode, out, samples);
-        }
-        if (last[mode] !== 0) sounding = true;
+      let living = 0;
+      for (let mode = 0; mode < count; mode++)
+        if (gains[mode] !== 0 && (driven || last[mode] !== 0)) which[living++] = mode;
+      if (driven) {
+        const shares = active.map((push) => ({
+          gains: push.impulses,
+          impulses: shareOut(push, first, samples),
+        }));
+        drive([...shares, ...drives], living, out, samples);
+        sounding = true;
+      } else {
+        ringModes(filters, which, living, out, samples);
+        sounding = settle(living);
       }
       pushes = pushes.filter(({ start, length }) => start + length > rendered - 3);
       drives = [];
@@ -131,40 +135,32 @@ export function createResonators(
     },
   };
 
-  function resonate(mode: number, driven: Float64Array, out: Float64Array, samples: number): void {
-    const a1 = feedback1[mode]!;
-    const a2 = feedback2[mode]!;
-    const b1 = feedforward[mode]!;
-    const gain = gains[mode]!;
-    let s1 = last[mode]!;
-    let s2 = beforeLast[mode]!;
-    for (let sample = 0; sample < samples; sample++) {
-      const s = driven[sample]! + a1 * s1 + a2 * s2;
-      out[sample]! += gain * (s + b1 * s1);
-      s2 = s1;
-      s1 = s;
+  function drive(all: readonly Drive[], living: number, out: Float64Array, samples: number): void {
+    const [only, second] = all;
+    if (second === undefined) {
+      driveModes(filters, which, living, only!.impulses, only!.gains, out, samples);
+      return;
     }
-    last[mode] = s1;
-    beforeLast[mode] = s2;
+    if (input.length < samples) input = new Float64Array(samples);
+    for (let index = 0; index < living; index++) {
+      const mode = which[index]!;
+      input.fill(0, 0, samples);
+      for (const { gains: modal, impulses } of all) addTo(input, modal[mode]!, impulses, samples);
+      driveOne(filters, mode, input, 1, out, samples);
+    }
   }
 
-  /** As `resonate` without a drive; a mode that has died away comes to rest. */
-  function ring(mode: number, out: Float64Array, samples: number): void {
-    const a1 = feedback1[mode]!;
-    const a2 = feedback2[mode]!;
-    const b1 = feedforward[mode]!;
-    const gain = gains[mode]!;
-    let s1 = last[mode]!;
-    let s2 = beforeLast[mode]!;
-    for (let sample = 0; sample < samples; sample++) {
-      const s = a1 * s1 + a2 * s2;
-      out[sample]! += gain * (s + b1 * s1);
-      s2 = s1;
-      s1 = s;
+  /** Brings modes that have died away to rest; returns whether any still sounds. */
+  function settle(living: number): boolean {
+    let any = false;
+    for (let index = 0; index < living; index++) {
+      const mode = which[index]!;
+      const quiet =
+        Math.abs(gains[mode]!) * (Math.abs(last[mode]!) + Math.abs(beforeLast[mode]!)) < SILENCE_PA_M;
+      if (quiet) last[mode] = beforeLast[mode] = 0;
+      else any = true;
     }
-    const quiet = Math.abs(gain) * (Math.abs(s1) + Math.abs(s2)) < SILENCE_PA_M;
-    last[mode] = quiet ? 0 : s1;
-    beforeLast[mode] = quiet ? 0 : s2;
+    return any;
   }
 }
 
@@ -189,19 +185,6 @@ function shareOut({ start, length }: Push, first: number, count: number): Float6
     now = next;
   }
   return shares;
-}
-
-function mix(
-  input: Float64Array,
-  pushes: readonly Push[],
-  shares: readonly Float64Array[],
-  mode: number,
-  samples: number,
-): void {
-  input.fill(0, 0, samples);
-  for (const [index, { impulses }] of pushes.entries()) {
-    addTo(input, impulses[mode]!, shares[index]!, samples);
-  }
 }
 
 function addTo(input: Float64Array, factor: number, values: Float64Array, samples: number): void {

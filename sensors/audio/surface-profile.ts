@@ -68,8 +68,11 @@ export function createSurfaceProfile(seed: number, ...name: (string | number)[])
 
 /** Share of an octave's power that is kept. */
 function audible(hz: number, rateHz: number): number {
-  const fade = (value: number): number => Math.min(1, Math.max(0, value));
-  return fade(hz / LOWEST_HZ - 1) * fade((FADES_TO - hz / rateHz) / (FADES_TO - FADES_FROM));
+  return share(hz / LOWEST_HZ - 1) * share((FADES_TO - hz / rateHz) / (FADES_TO - FADES_FROM));
+}
+
+function share(value: number): number {
+  return Math.min(1, Math.max(0, value));
 }
 
 function addOctave(
