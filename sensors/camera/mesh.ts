@@ -16,7 +16,7 @@ export interface Mesh {
   readonly links: Int32Array;
 }
 
-/** Centroids are sorted into this many slices along an axis to look for the best cut. */
+/** Centroids are sorted into at most this many slices along an axis, one a triangle, to look for the best cut. */
 const BINS = 16;
 /** More triangles than this are always cut. */
 const LARGEST_LEAF = 4;
@@ -149,20 +149,23 @@ function divide(pool: Pool, bounds: Float64Array, links: Int32Array): number {
 }
 
 function boundRange({ boxes, order }: Pool, begin: number, end: number, box: Float64Array): void {
-  emptyBox(box);
-  for (let place = begin; place < end; place++) growBox(box, boxes, order[place]! * 6);
+  emptyBox(box, 0);
+  for (let place = begin; place < end; place++) growBox(box, 0, boxes, order[place]! * 6);
 }
 
-function emptyBox(box: Float64Array): void {
-  box.fill(Number.POSITIVE_INFINITY, 0, 3);
-  box.fill(Number.NEGATIVE_INFINITY, 3, 6);
+function emptyBox(box: Float64Array, at: number): void {
+  box.fill(Number.POSITIVE_INFINITY, at, at + 3);
+  box.fill(Number.NEGATIVE_INFINITY, at + 3, at + 6);
 }
 
-function growBox(box: Float64Array, boxes: Float64Array, at: number): void {
-  for (let axis = 0; axis < 3; axis++) {
-    if (boxes[at + axis]! < box[axis]!) box[axis] = boxes[at + axis]!;
-    if (boxes[at + 3 + axis]! > box[3 + axis]!) box[3 + axis] = boxes[at + 3 + axis]!;
-  }
+/** Widens one box until it holds another. */
+function growBox(box: Float64Array, at: number, boxes: Float64Array, from: number): void {
+  if (boxes[from]! < box[at]!) box[at] = boxes[from]!;
+  if (boxes[from + 1]! < box[at + 1]!) box[at + 1] = boxes[from + 1]!;
+  if (boxes[from + 2]! < box[at + 2]!) box[at + 2] = boxes[from + 2]!;
+  if (boxes[from + 3]! > box[at + 3]!) box[at + 3] = boxes[from + 3]!;
+  if (boxes[from + 4]! > box[at + 4]!) box[at + 4] = boxes[from + 4]!;
+  if (boxes[from + 5]! > box[at + 5]!) box[at + 5] = boxes[from + 5]!;
 }
 
 function halfArea(box: Float64Array): number {
@@ -177,8 +180,7 @@ function cut(pool: Pool, begin: number, end: number, box: Float64Array): number 
   const count = end - begin;
   if (count === 1) return -1;
   const { boxes, order } = pool;
-  const centre = (place: number, axis: number): number =>
-    boxes[order[place]! * 6 + axis]! + boxes[order[place]! * 6 + 3 + axis]!;
+  const bins = count < BINS ? count : BINS;
   let least = count <= LARGEST_LEAF ? count * halfArea(box) : Number.POSITIVE_INFINITY;
   let best = -1;
   let bestBin = 0;
@@ -188,20 +190,17 @@ function cut(pool: Pool, begin: number, end: number, box: Float64Array): number 
     let from = Number.POSITIVE_INFINITY;
     let to = Number.NEGATIVE_INFINITY;
     for (let place = begin; place < end; place++) {
-      const value = centre(place, axis);
-      if (value < from) from = value;
-      if (value > to) to = value;
+      const at = order[place]! * 6 + axis;
+      // Twice the centre does as well.
+      const centre = boxes[at]! + boxes[at + 3]!;
+      if (centre < from) from = centre;
+      if (centre > to) to = centre;
     }
-    const scale = (BINS * (1 - 1e-9)) / (to - from);
+    const scale = (bins * (1 - 1e-9)) / (to - from);
     if (!(to > from) || !Number.isFinite(scale)) continue;
-    clearBins();
-    for (let place = begin; place < end; place++) {
-      const bin = Math.floor((centre(place, axis) - from) * scale);
-      binCounts[bin]! += 1;
-      growBox(BIN_BOXES[bin]!, boxes, order[place]! * 6);
-    }
-    const [bin, cost] = cheapestCut();
-    const total = NODE_COST * halfArea(box) + cost;
+    sortIntoBins(pool, begin, end, bins, axis, from, scale);
+    const bin = cheapestCut(bins);
+    const total = NODE_COST * halfArea(box) + cutCosts[bin]!;
     if (total < least) {
       least = total;
       best = axis;
@@ -213,8 +212,9 @@ function cut(pool: Pool, begin: number, end: number, box: Float64Array): number 
   if (best < 0) return count <= LARGEST_LEAF ? -1 : begin + (count >> 1);
   let middle = begin;
   for (let place = begin; place < end; place++) {
-    if (Math.floor((centre(place, best) - bestFrom) * bestScale) > bestBin) continue;
     const triangle = order[place]!;
+    const at = triangle * 6 + best;
+    if (Math.floor((boxes[at]! + boxes[at + 3]! - bestFrom) * bestScale) > bestBin) continue;
     order[place] = order[middle]!;
     order[middle] = triangle;
     middle += 1;
@@ -223,36 +223,52 @@ function cut(pool: Pool, begin: number, end: number, box: Float64Array): number 
 }
 
 const binCounts = new Int32Array(BINS);
-const BIN_BOXES = Array.from({ length: BINS }, () => new Float64Array(6));
+const binBoxes = new Float64Array(BINS * 6);
 const sweep = new Float64Array(6);
-const costsBefore = new Float64Array(BINS);
+/** Of each bin as the last of the first side: the sum of each side's triangles times its half area. */
+const cutCosts = new Float64Array(BINS);
 
-function clearBins(): void {
+function sortIntoBins(
+  { boxes, order }: Pool,
+  begin: number,
+  end: number,
+  bins: number,
+  axis: number,
+  from: number,
+  scale: number,
+): void {
   binCounts.fill(0);
-  for (const box of BIN_BOXES) emptyBox(box);
+  for (let bin = 0; bin < bins; bin++) emptyBox(binBoxes, bin * 6);
+  for (let place = begin; place < end; place++) {
+    const at = order[place]! * 6;
+    const bin = Math.floor((boxes[at + axis]! + boxes[at + axis + 3]! - from) * scale);
+    binCounts[bin]! += 1;
+    growBox(binBoxes, bin * 6, boxes, at);
+  }
 }
 
-/** Returns the last bin of the first side and the sum of each side's triangles times its half area. */
-function cheapestCut(): readonly [number, number] {
-  emptyBox(sweep);
+/** Writes `cutCosts` and returns the last bin of the first side of the cheapest cut. */
+function cheapestCut(bins: number): number {
+  emptyBox(sweep, 0);
   let count = 0;
-  for (let bin = 0; bin < BINS; bin++) {
-    growBox(sweep, BIN_BOXES[bin]!, 0);
+  for (let bin = 0; bin < bins; bin++) {
+    growBox(sweep, 0, binBoxes, bin * 6);
     count += binCounts[bin]!;
-    costsBefore[bin] = count * halfArea(sweep);
+    cutCosts[bin] = count * halfArea(sweep);
   }
-  emptyBox(sweep);
+  emptyBox(sweep, 0);
   count = 0;
   let best = 0;
   let least = Number.POSITIVE_INFINITY;
-  for (let bin = BINS - 1; bin > 0; bin--) {
-    growBox(sweep, BIN_BOXES[bin]!, 0);
+  for (let bin = bins - 1; bin > 0; bin--) {
+    growBox(sweep, 0, binBoxes, bin * 6);
     count += binCounts[bin]!;
-    const cost = costsBefore[bin - 1]! + count * halfArea(sweep);
+    const cost = cutCosts[bin - 1]! + count * halfArea(sweep);
+    cutCosts[bin - 1] = cost;
     if (cost < least) {
       least = cost;
       best = bin - 1;
     }
   }
-  return [best, least];
+  return best;
 }
