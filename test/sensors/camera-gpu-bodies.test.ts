@@ -91,7 +91,7 @@ describe('bodies packed for shaders', () => {
     const pinhole = createPinhole('camera', cameraAt([-2, 0.5, 1], [0, 0, 0]));
     const pose = { positionM: [0.3, -0.2, 0.1] as Vec3, orientation: [0.5, 0.5, -0.5, 0.5] as const };
     const frames = new Float32Array(2 * FRAME_VECTORS * 4);
-    placeInView(frames, pinhole, bodies[0]!, 1, pose, true);
+    placeInView(frames, pinhole, bodies[0]!, 0.3, 1, pose, true);
     const seen: Vec3 = [1.5, 0.2, -0.4];
     const rows = [0, 1, 2].map((row) =>
       frames.slice((FRAME_VECTORS + row) * 4, (FRAME_VECTORS + row + 1) * 4),
@@ -118,7 +118,7 @@ describe('bodies packed for shaders', () => {
       const frames = new Float32Array(FRAME_VECTORS * 4);
       const positionM: Vec3 = [1 - at[0], 2 - at[1], 3 - at[2]];
       const pose = { positionM, orientation: [1, 0, 0, 0] as const };
-      placeInView(frames, pinhole, body('it', 'fixed', shape, 'wood'), 0, pose, true);
+      placeInView(frames, pinhole, body('it', 'fixed', shape, 'wood'), 1, 0, pose, true);
       return frames[13];
     };
     expect(lit(inside)).toBe(0);

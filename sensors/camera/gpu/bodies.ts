@@ -172,6 +172,7 @@ function packTexels(textures: readonly PreparedTexture[], count: number): Float3
  * Writes where a body is as seen from the camera, computed in float64: the distance from the camera keeps its digits.
  *
  * @param frames [bodies, FRAME_VECTORS, 4], overwritten at the body.
+ * @param reachM how far the body reaches from its origin.
  * @param present whether the body is there now.
  * @throws UmweltError `invalid-input` when the pose is not finite.
  */
@@ -179,6 +180,7 @@ export function placeInView(
   frames: Float32Array,
   camera: Pinhole,
   { name, shape }: BodySpec,
+  reachM: number,
   body: number,
   { positionM, orientation }: Pose,
   present: boolean,
@@ -204,9 +206,16 @@ export function placeInView(
       at + row * 4,
     );
   }
+  frames.set(
+    [-dot(camera.forward, offset), -dot(camera.left, offset), -dot(camera.up, offset), reachM * REACH_MARGIN],
+    at + 16,
+  );
   frames[at + 12] = present ? 1 : 0;
   frames[at + 13] = holds(shape, local[0]!, local[1]!, local[2]!) ? 0 : 1;
 }
+
+/** Beyond what float32 can be wrong by. */
+const REACH_MARGIN = 1.001;
 
 const AXES: readonly Vec3[] = [
   [1, 0, 0],

@@ -3,7 +3,7 @@ export const SHAPE_KINDS = { box: 0, sphere: 1, cylinder: 2, capsule: 3, cone: 4
 
 /** Vectors of four that describe a body: what never changes, and where it is as seen from the camera. */
 export const SHAPE_VECTORS = 5;
-export const FRAME_VECTORS = 4;
+export const FRAME_VECTORS = 5;
 /** Vectors of four a triangle (a vertex, two edges) and a node of a hierarchy (least and greatest corner). */
 export const TRIANGLE_VECTORS = 3;
 export const NODE_VECTORS = 2;
@@ -14,8 +14,9 @@ export const LEAF_FACTOR = 8;
  * Rays against shapes in WGSL: the closed forms of sensors/camera/intersection.ts in float32.
  *
  * `shapes` [bodies, 5]: half sizes and kind; albedo and specular; the texture's other colour and roughness; texture kind, size, two
- * halves of the seed or first texel; width, height, levels of the image and first node of the mesh. `frames` [bodies, 4]: the
- * rows of the 3 x 4 matrix from the camera's frame to the body's; then present (0 or 1) and lit (0 or 1).
+ * halves of the seed or first texel; width, height, levels of the image and first node of the mesh. `frames` [bodies, 5]: the
+ * rows of the 3 x 4 matrix from the camera's frame to the body's; then present (0 or 1) and lit (0 or 1); then the
+ * body's origin in the camera's frame and how far the body reaches from there.
  */
 export const INTERSECTION_SHADER = /* wgsl */ `
 const MISS = 1e30;

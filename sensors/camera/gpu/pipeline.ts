@@ -1,3 +1,4 @@
+import { boundingRadiusM } from '../../../core/shape.js';
 import type { SimSpec } from '../../../scenarios/contract.js';
 import { readPose } from '../../ticks.js';
 import type { Moment } from '../exposure.js';
@@ -62,6 +63,7 @@ export function createPipeline(
     visibility,
     lens,
   );
+  const reachesM = bodies.map(({ shape }) => boundingRadiusM(shape));
   const nobody = new three.PerspectiveCamera();
   return {
     async draw(camera, { poses, present, worldFromCarrier }) {
@@ -69,7 +71,7 @@ export function createPipeline(
       for (const [body, spec] of bodies.entries()) {
         const isThere = present?.[body] !== 0;
         const pose = isThere ? readPose(poses, body) : spec.pose;
-        placeInView(frames.array as Float32Array, view, spec, body, pose, isThere);
+        placeInView(frames.array as Float32Array, view, spec, reachesM[body]!, body, pose, isThere);
       }
       packLighting(lights.array as Float32Array, lighting, view, bodies.length);
       frames.needsUpdate = true;

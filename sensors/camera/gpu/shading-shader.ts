@@ -74,6 +74,12 @@ fn isBlocked(frames: ${BUFFER}, shapes: ${BUFFER}, triangles: ${BUFFER}, nodes: 
     let kind = u32(shape.w);
     if (frames[body * ${FRAME_VECTORS}u + 3u].x == 0.0) { continue; }
     if (body == owner && kind != ${SHAPE_KINDS.mesh}u) { continue; }
+    /* Whether the ray comes near the body at all. */
+    let ball = frames[body * ${FRAME_VECTORS}u + 4u];
+    let v = ball.xyz - point;
+    let along = clamp(dot(v, towards) / dot(towards, towards), 0.0, tMost);
+    let gap = v - along * towards;
+    if (dot(gap, gap) > ball.w * ball.w) { continue; }
     let o = intoBody(frames, body, vec4<f32>(point, 1.0));
     let d = intoBody(frames, body, vec4<f32>(towards, 0.0));
     if (kind == ${SHAPE_KINDS.mesh}u) {
