@@ -158,6 +158,9 @@ describe('meshes', () => {
     const mesh = createMesh('thing', shape);
     expect(mesh.triangles.length / 9).toBe(100_352);
     expect(createMesh('thing', shape)).toBe(mesh);
+    const copy = { ...shape, verticesM: [...shape.verticesM], triangles: [...shape.triangles] };
+    expect(createMesh('thing', copy)).toBe(mesh);
+    expect(createMesh('thing', { ...copy, verticesM: copy.verticesM.map((x) => 2 * x) })).not.toBe(mesh);
     expect([...mesh.order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100_352 }, (_, i) => i));
     for (let i = 0; i < 20; i++) {
       const [o, d] = [vector(2), vector(1)];
