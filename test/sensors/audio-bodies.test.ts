@@ -43,7 +43,8 @@ describe.each(Object.entries(SHAPES))('the modes of a %s', (_, shape) => {
       }
       expect(pushes).toHaveLength(modes.frequencyHz.length);
       // Small hard things ring above hearing; these are large enough in steel.
-      if (material === 'steel') expect(Math.max(...pushes.map(Math.abs))).toBeGreaterThan(0);
+      if (material === 'steel' && motion !== 'fixed')
+        expect(Math.max(...pushes.map(Math.abs))).toBeGreaterThan(0);
     }
   });
 });
