@@ -5,6 +5,7 @@ import { paintDepth, paintDirections, paintFlow, paintLabels, paintScalars } fro
 import { drawText, shorten, textHeight } from './lettering.js';
 import { beside, blank, enlarge, type Picture, paste } from './picture.js';
 import { writePng } from './png.js';
+import { paintPolarity } from './polarity.js';
 
 /** Pictures are enlarged to at least about this many pixels across. */
 const READABLE_PX = 384;
@@ -24,7 +25,7 @@ const PAINTERS: Readonly<
   pressurePa: paintScalars,
   shearPa: paintFlow,
   heightM: paintScalars,
-  polarity: paintScalars,
+  polaritySum: paintPolarity,
   rangeM: paintDepth,
 };
 
