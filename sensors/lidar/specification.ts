@@ -21,8 +21,12 @@ const pattern = z.discriminatedUnion('kind', [
     kind: z.literal('raster'),
     channels: z.int().min(1).max(1024).default(64),
     columns: z.int().min(1).max(8192).default(256),
-    horizontalFovRad: z.number().min(1e-4).max(6.28318).default(1.5),
-    verticalFovRad: z.number().min(1e-4).max(3.1415).default(0.45),
+    horizontalFovRad: z
+      .number()
+      .min(1e-4)
+      .max(2 * Math.PI)
+      .default(1.5),
+    verticalFovRad: z.number().min(1e-4).max(Math.PI).default(0.45),
   }),
 ]);
 
