@@ -10,6 +10,7 @@ import { createHaptics } from './haptics/haptics.js';
 import { createImu } from './imu/imu.js';
 import { withLatency } from './latency.js';
 import type { SensorSpecification } from './specification.js';
+import { createTactile } from './tactile/tactile.js';
 import { createTruth } from './truth/truth.js';
 
 /** All senses of one episode on one clock. */
@@ -55,6 +56,8 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createTruth(name, specification, spec);
     case 'encoder':
       return createEncoder(name, specification, spec);
+    case 'tactile':
+      return createTactile(name, specification, spec);
     case 'imu':
       return createImu(name, specification, spec);
     case 'gnss':

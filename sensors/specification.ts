@@ -7,6 +7,7 @@ import { eventCameraSpecification } from './event-camera/specification.js';
 import { gnssSpecification } from './gnss/specification.js';
 import { hapticsSpecification } from './haptics/specification.js';
 import { imuSpecification } from './imu/specification.js';
+import { tactileSpecification } from './tactile/specification.js';
 import { truthSpecification } from './truth/specification.js';
 
 /** Any sensor, told apart by its `kind`. */
@@ -19,6 +20,7 @@ export const sensorSpecification = z.discriminatedUnion('kind', [
   encoderSpecification,
   gnssSpecification,
   imuSpecification,
+  tactileSpecification,
 ]);
 
 export type SensorSpecification = Resolved<z.output<typeof sensorSpecification>>;
