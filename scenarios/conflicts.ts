@@ -107,6 +107,17 @@ function checkSensor(name: string, sensor: Sensor, scenario: Scenario): Conflict
       }
       return conflicts;
     }
+    case 'event-camera': {
+      const rowS = sensor.picturesPerRow / sensor.rateHz;
+      const shortestS = smallest(scenario.durationS);
+      if (rowS <= shortestS) return [];
+      return [
+        at(
+          'picturesPerRow',
+          `expected rows no longer than the shortest episode (${shortestS} s), got ${sensor.picturesPerRow} pictures at ${sensor.rateHz} Hz = ${rowS} s`,
+        ),
+      ];
+    }
     case 'haptics':
       return checkHaptics(sensor, scenario, at);
     default:

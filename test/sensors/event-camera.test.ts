@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Vec3 } from '../../core/math/vector.js';
 import type { SimSpec } from '../../scenarios/contract.js';
+import { parseScenario } from '../../scenarios/schema.js';
 import type { SensorSample } from '../../sensors/contract.js';
 import { createEventCamera } from '../../sensors/event-camera/event-camera.js';
 import { EVENT } from '../../sensors/event-camera/rows.js';
@@ -167,5 +168,26 @@ describe('event camera', () => {
     for (const wrong of [{ width: 0 }, { thresholdOn: 0 }, { rateHz: -1 }, { lens: 'fisheye' }]) {
       expect(() => specify(wrong)).toThrow();
     }
+  });
+
+  it('refuses rows that no episode fills', () => {
+    const document = {
+      name: 'short',
+      description: 'Too short for a row.',
+      durationS: 0.005,
+      bodies: {
+        cube: {
+          semantic: 'cube',
+          shape: { kind: 'sphere', radiusM: 0.1 },
+          material: 'wood',
+          positionM: [0, 0, 0],
+        },
+      },
+      sensors: { dvs: { kind: 'event-camera' } },
+    };
+    expect(() => parseScenario(document)).toThrow(
+      /sensors\.dvs\.picturesPerRow: expected rows no longer than the shortest episode \(0\.005 s\), got 10 pictures/,
+    );
+    expect(() => parseScenario({ ...document, durationS: 0.01 })).not.toThrow();
   });
 });
