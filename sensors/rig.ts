@@ -9,6 +9,7 @@ import { createGnss } from './gnss/gnss.js';
 import { createHaptics } from './haptics/haptics.js';
 import { createImu } from './imu/imu.js';
 import { withLatency } from './latency.js';
+import { createLidar } from './lidar/lidar.js';
 import type { SensorSpecification } from './specification.js';
 import { createTactile } from './tactile/tactile.js';
 import { createTruth } from './truth/truth.js';
@@ -62,6 +63,8 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createImu(name, specification, spec);
     case 'gnss':
       return createGnss(name, specification, spec);
+    case 'lidar':
+      return createLidar(name, specification, spec);
   }
 }
 

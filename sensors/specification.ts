@@ -8,6 +8,7 @@ import { gnssSpecification } from './gnss/specification.js';
 import { hapticsSpecification } from './haptics/specification.js';
 import { imuSpecification } from './imu/specification.js';
 import { tactileSpecification } from './tactile/specification.js';
+import { lidarSpecification } from './lidar/specification.js';
 import { truthSpecification } from './truth/specification.js';
 
 /** Any sensor, told apart by its `kind`. */
@@ -21,6 +22,7 @@ export const sensorSpecification = z.discriminatedUnion('kind', [
   gnssSpecification,
   imuSpecification,
   tactileSpecification,
+  lidarSpecification,
 ]);
 
 export type SensorSpecification = Resolved<z.output<typeof sensorSpecification>>;

@@ -36,7 +36,7 @@ export const lidarSpecification = z.strictObject({
   ...latencyField,
   ...mountFields,
   /** Turns or frames a second; one row each. */
-  rateHz: z.number().min(0.1).max(1000).default(10),
+  rateHz: z.number().min(0.5).max(1000).default(10),
   pattern: pattern.prefault({ kind: 'spinning' }),
   /** Returns kept of each pulse, and which come first when there are more. */
   returns: z.int().min(1).max(8).default(1),
