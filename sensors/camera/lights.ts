@@ -122,7 +122,10 @@ function findCasters(
   const x = (least[0]! + most[0]!) / 2;
   const y = (least[1]! + most[1]!) / 2;
   const z = (least[2]! + most[2]!) / 2;
-  const halfDiagonal = Math.sqrt((most[0]! - x) ** 2 + (most[1]! - y) ** 2 + (most[2]! - z) ** 2) + BIAS_M;
+  const dx = most[0]! - x;
+  const dy = most[1]! - y;
+  const dz = most[2]! - z;
+  const halfDiagonal = Math.sqrt(dx * dx + dy * dy + dz * dz) + BIAS_M;
   let casters = 0;
   for (let body = 0; body < reaches.length; body++) {
     if (gapBeyond(scene, body, reaches[body]! + halfDiagonal, x, y, z, light)) continue;

@@ -138,7 +138,7 @@ function developEven(
     return;
   }
   const shot = 1 / fullWellElectrons;
-  const dark = (readNoiseElectrons / fullWellElectrons) ** 2;
+  const dark = (readNoiseElectrons / fullWellElectrons) * (readNoiseElectrons / fullWellElectrons);
   for (let index = 0; index < radiance.length; index++) {
     const light = radiance[index]! * exposure;
     colour[index] = encodeSrgb(curve, light + Math.sqrt(light * shot + dark) * noise.next());
@@ -153,7 +153,7 @@ function expose(
   noise: NoiseSource | null,
 ): void {
   const shot = 1 / fullWellElectrons;
-  const dark = (readNoiseElectrons / fullWellElectrons) ** 2;
+  const dark = (readNoiseElectrons / fullWellElectrons) * (readNoiseElectrons / fullWellElectrons);
   for (let site = 0; site < light.length; site++) {
     let signal = light[site]! * exposure;
     if (noise !== null) {
