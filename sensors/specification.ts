@@ -7,8 +7,8 @@ import { eventCameraSpecification } from './event-camera/specification.js';
 import { gnssSpecification } from './gnss/specification.js';
 import { hapticsSpecification } from './haptics/specification.js';
 import { imuSpecification } from './imu/specification.js';
-import { tactileSpecification } from './tactile/specification.js';
 import { lidarSpecification } from './lidar/specification.js';
+import { tactileSpecification } from './tactile/specification.js';
 import { truthSpecification } from './truth/specification.js';
 
 /** Any sensor, told apart by its `kind`. */
