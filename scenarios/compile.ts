@@ -15,6 +15,7 @@ import { add, normalise, subtract, type Vec3 } from '../core/math/vector.js';
 import { randomStream } from '../core/random.js';
 import { volumeM3 } from '../core/shape.js';
 import type { AcousticsSpec, BodySpec, JointSpec, LightingSpec, SimSpec } from './contract.js';
+import { faultOfStart } from './joint-start.js';
 import { cutIntoPieces } from './pieces.js';
 import type { Scenario } from './schema.js';
 
@@ -193,9 +194,13 @@ function checkResolved(spec: SimSpec): void {
     const problem = faultOfBody(body);
     if (problem) throw refusal(spec, `bodies.${body.name}.${problem.key}`, problem.value, problem.expected);
   }
-  for (const { name, limits } of spec.joints) {
-    if (limits === undefined || limits[0] <= limits[1]) continue;
-    throw refusal(spec, `joints.${name}.limits`, limits, 'the least before the greatest');
+  for (const joint of spec.joints) {
+    const { name, limits } = joint;
+    if (limits !== undefined && limits[0] > limits[1])
+      throw refusal(spec, `joints.${name}.limits`, limits, 'the least before the greatest');
+    const apart = faultOfStart(joint, spec.bodies);
+    if (apart !== undefined)
+      throw refusal(spec, `joints.${name}`, apart, 'bodies that start as the joint holds them');
   }
   for (const [name, sensor] of Object.entries(spec.sensors)) {
     if (sensor.kind !== 'camera') continue;

@@ -16,6 +16,8 @@ export interface BodyInWorld {
   readonly massKg: number;
   /** At the body's temperature. */
   readonly friction: number;
+  /** Whether its collider has parts: a surface of triangles, or several convex solids. */
+  readonly isComposite: boolean;
   /** Body from collider: a cylinder's axis is z for us and y for Rapier. */
   readonly colliderOrientation: Quaternion;
   /** About the principal axes. */
@@ -55,6 +57,10 @@ export function addBody(world: RAPIER.World, spec: BodySpec): BodyInWorld {
   const friction = frictionAtTemperature(spec.friction, spec.material, spec.temperatureC);
   const collider = describeShape(spec);
   collider.setFriction(friction).setRestitution(spec.restitution);
+  const isComposite =
+    collider.shape.type === RAPIER.ShapeType.TriMesh || collider.shape.type === RAPIER.ShapeType.Compound;
+  if (isComposite)
+    collider.setActiveEvents(RAPIER.ActiveEvents.CONTACT_FORCE_EVENTS).setContactForceEventThreshold(0);
   collider.setFrictionCombineRule(RAPIER.CoefficientCombineRule.Average);
   collider.setRestitutionCombineRule(RAPIER.CoefficientCombineRule.Average);
   if (spec.inertiaKgm2 === undefined && engineKnowsInertia(spec.shape)) {
@@ -79,6 +85,7 @@ export function addBody(world: RAPIER.World, spec: BodySpec): BodyInWorld {
     isDynamic,
     massKg: spec.massKg,
     friction,
+    isComposite,
     colliderOrientation: hasAxis(spec.shape) ? AXIS_ORIENTATION : IDENTITY,
     inertiaKgm2,
     ...(inertiaOrientation && { inertiaOrientation }),

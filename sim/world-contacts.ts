@@ -1,6 +1,7 @@
 import type * as Rapier from '@dimforge/rapier3d-deterministic-compat';
 import { IDENTITY, type Quaternion, rotate } from '../core/math/quaternion.js';
-import type { Vec3 } from '../core/math/vector.js';
+import { dot, subtract, type Vec3 } from '../core/math/vector.js';
+import { type PairImpulses, pairKey, shareImpulse } from './composite-contacts.js';
 import type { Contact } from './contract.js';
 import type { ContactPatch, ContactPoint } from './friction.js';
 import type { BodyInWorld } from './world-bodies.js';
@@ -18,16 +19,23 @@ export function indexByCollider(bodies: readonly BodyInWorld[]): ReadonlyMap<num
  *
  * @param indices as `indexByCollider` gives them.
  * @param poses [bodies, 7] before the step.
+ * @param impulses of pairs with a composite body.
  */
 export function readPatches(
   world: Rapier.World,
   bodies: readonly BodyInWorld[],
   indices: ReadonlyMap<number, number>,
   poses: Float64Array,
+  impulses: PairImpulses,
 ): ContactPatch[] {
   const patches: ContactPatch[] = [];
   for (const [bodyA, bodyB] of findPairs(world, bodies, indices)) {
     const coefficient = (bodies[bodyA]!.friction + bodies[bodyB]!.friction) / 2;
+    if (bodies[bodyA]!.isComposite || bodies[bodyB]!.isComposite) {
+      const total = impulses.get(pairKey(bodyA, bodyB));
+      if (total) patches.push(...readComposite(world, bodies, bodyA, bodyB, poses, total, coefficient));
+      continue;
+    }
     world.contactPair(bodies[bodyA]!.collider, bodies[bodyB]!.collider, (manifold, flipped) => {
       const count = manifold.numContacts();
       let normal: Vec3 | undefined;
@@ -41,12 +49,77 @@ export function readPatches(
         points.push(readPoint(manifold, index, impulseNs, normal, bodies, poses, flipped ? bodyB : bodyA));
       }
       if (!normal) return;
+      if (points.length > manifold.numSolverContacts()) {
+        keepSolved(manifold, points);
+        normalImpulseNs = points.reduce((sum, point) => sum + point.normalImpulseNs, 0);
+      }
       const fromA: Vec3 = flipped ? [-normal[0], -normal[1], -normal[2]] : normal;
       patches.push({ bodyA, bodyB, normal: fromA, normalImpulseNs, coefficient, points });
     });
   }
   return patches;
 }
+
+/** Takes points out that the solver left out of its step: they still show the impulse of an earlier one. */
+function keepSolved(manifold: Rapier.TempContactManifold, points: ContactPoint[]): void {
+  const solved = new Set<ContactPoint>();
+  for (let index = 0; index < manifold.numSolverContacts(); index++) {
+    const { x, y, z } = manifold.solverContactPoint(index, scratch)!;
+    let nearest: ContactPoint | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const point of points) {
+      const away = subtract(point.pointM, [x, y, z]);
+      if (solved.has(point) || dot(away, away) >= least) continue;
+      nearest = point;
+      least = dot(away, away);
+    }
+    if (nearest) solved.add(nearest);
+  }
+  points.splice(0, points.length, ...points.filter((point) => solved.has(point)));
+}
+
+/** Patches of a pair whose impulse is known as a sum only. */
+function readComposite(
+  world: Rapier.World,
+  bodies: readonly BodyInWorld[],
+  bodyA: number,
+  bodyB: number,
+  poses: Float64Array,
+  total: Vec3,
+  coefficient: number,
+): ContactPatch[] {
+  const found: { readonly patch: number; readonly normal: Vec3; readonly point: ContactPoint }[] = [];
+  let patch = 0;
+  world.contactPair(bodies[bodyA]!.collider, bodies[bodyB]!.collider, (manifold, flipped) => {
+    const count = manifold.numContacts();
+    if (count === 0) return;
+    const normal = readNormal(manifold);
+    const fromA: Vec3 = flipped ? [-normal[0], -normal[1], -normal[2]] : normal;
+    for (let index = 0; index < count; index++) {
+      const point = readPoint(manifold, index, 0, normal, bodies, poses, flipped ? bodyB : bodyA);
+      found.push({ patch, normal: fromA, point });
+    }
+    patch++;
+  });
+  const candidates = found.map(({ normal, point }) => ({ normal, distanceM: point.distanceM }));
+  const shares = shareImpulse(total, candidates, SLOP_IN_UNITS * world.lengthUnit);
+  const patches: ContactPatch[] = [];
+  for (let each = 0; each < patch; each++) {
+    const own = found.flatMap((place, i) =>
+      place.patch === each && shares[i]! > 0
+        ? [{ ...place, point: { ...place.point, normalImpulseNs: shares[i]! } }]
+        : [],
+    );
+    if (own.length === 0) continue;
+    const points = own.map(({ point }) => point);
+    const normalImpulseNs = points.reduce((sum, point) => sum + point.normalImpulseNs, 0);
+    patches.push({ bodyA, bodyB, normal: own[0]!.normal, normalImpulseNs, coefficient, points });
+  }
+  return patches;
+}
+
+/** Surfaces that push are at most this far apart, in length units: Rapier's allowed error is as much inside. */
+const SLOP_IN_UNITS = 1e-3;
 
 /** Lays patches and the friction at their points (as `findFriction` gives it) out as contacts. */
 export function toContacts(

@@ -7,6 +7,7 @@ import { createSlab } from '../core/slab.js';
 import type { JointSpec, SimSpec } from '../scenarios/contract.js';
 import { requirePossible } from './admission.js';
 import { findBroken, findFragile } from './breakage.js';
+import { type PairImpulses, readPairImpulses } from './composite-contacts.js';
 import type { Contact, SimFrame, World } from './contract.js';
 import { drivenStateAt, pushAt } from './drive.js';
 import { applyBreakage, FRAMES_PER_BLOCK, readFrame, readState, stateOf } from './frames.js';
@@ -18,6 +19,8 @@ import { decodeSnapshot, encodeSnapshot } from './snapshot.js';
 import { addBody, type BodyInWorld } from './world-bodies.js';
 import { indexByCollider, readPatches, toContacts } from './world-contacts.js';
 import { addJoint } from './world-joints.js';
+
+const NO_IMPULSES: PairImpulses = new Map();
 
 let ready: Promise<void> | null = null;
 
@@ -54,6 +57,8 @@ class RapierWorld implements World {
   #current: SimFrame;
   #isFreed = false;
   #knownDigest: string | undefined;
+  /** Only where a mesh needs it. */
+  readonly #events: RAPIER.EventQueue | undefined;
 
   constructor(spec: SimSpec) {
     const [x, y, z] = spec.physics.gravityMps2;
@@ -79,6 +84,7 @@ class RapierWorld implements World {
       spec.joints.some(({ parent, child }) => parent === index || child === index),
     );
     this.#indices = indexByCollider(this.#bodies);
+    if (this.#bodies.some(({ isComposite }) => isComposite)) this.#events = new RAPIER.EventQueue(true);
     this.#fragile = findFragile(spec);
     this.#allocate = createSlab(Float64Array, spec.bodies.length * 13 * FRAMES_PER_BLOCK);
     this.#current = this.#read(0);
@@ -134,7 +140,9 @@ class RapierWorld implements World {
   }
 
   free(): void {
-    if (!this.#isFreed) this.#world.free();
+    if (this.#isFreed) return;
+    this.#world.free();
+    this.#events?.free();
     this.#isFreed = true;
   }
 
@@ -147,7 +155,10 @@ class RapierWorld implements World {
   #stepOnce(before: SimFrame): void {
     this.#advance(before.step);
     const unmarked = readFrame(this.#bodies, this.spec, before.step + 1, this.#allocate);
-    const patches = readPatches(this.#world, this.#bodies, this.#indices, before.poses);
+    const impulses = this.#events
+      ? readPairImpulses(this.#events, this.#indices, this.spec.physics.stepHz)
+      : NO_IMPULSES;
+    const patches = readPatches(this.#world, this.#bodies, this.#indices, before.poses, impulses);
     const contacts = patches.length === 0 ? [] : this.#toContacts(patches, before, unmarked);
     this.#breaking = findBroken(this.#fragile, patches, this.spec.physics.stepHz).filter(
       (whole) => !this.#broken.includes(whole),
@@ -164,7 +175,7 @@ class RapierWorld implements World {
       if (this.#isPushed[index]) push(there, step / this.spec.physics.stepHz);
     }
     for (const motor of this.#motors) this.#turn(motor, step);
-    this.#world.step();
+    this.#world.step(this.#events);
   }
 
   #turn(joint: JointSpec, step: number): void {

@@ -371,6 +371,49 @@ describe('compileEpisode', () => {
     ).toThrow('bodies.door.massKg: expected a mass above 0');
   });
 
+  it.each<[string, (document: ReturnType<typeof workshop>) => void, string]>([
+    [
+      'apart',
+      (d) => {
+        d.joints.hinge.anchorInParentM = [0, 0, 0.5];
+      },
+      'joints.hinge: expected bodies that start as the joint holds them, drew "anchors that are 0.100 m apart"',
+    ],
+    [
+      'askew of the axis',
+      (d) => {
+        d.bodies.door.orientation = { axis: [-0.2, 0, 0.00001], angleRad: 0.3 };
+      },
+      'drew "axes that are 0.296 apart (sine of their angle)"',
+    ],
+    [
+      'turned in a weld',
+      (d) => {
+        d.joints.hinge = { kind: 'fixed', parent: 'table', child: 'door', anchorInParentM: [0.2, 0, 0.6] };
+        d.bodies.door.orientation = { axis: [0, 0, 1], angleRad: 0.3 };
+      },
+      'drew "bodies that are turned by 0.300 rad"',
+    ],
+  ])('refuses joined bodies that start %s', (_, edit, message) => {
+    expect(() => compiled(edit)).toThrow(message);
+  });
+
+  it('lets a slide start anywhere along its axis, and a hinge at any angle', () => {
+    compiled((d) => {
+      d.joints.hinge = {
+        kind: 'prismatic',
+        parent: 'table',
+        child: 'door',
+        anchorInParentM: [0.2, 0, 0],
+        axis: [0, 0, 1],
+      };
+    });
+    compiled((d) => {
+      d.bodies.door.orientation = { axis: [0, 0, 1], angleRad: 1 };
+      d.bodies.door.positionM = [0.2 * Math.cos(1), 0.2 * Math.sin(1), 0.5];
+    });
+  });
+
   it('takes a light as a whole from a choice', () => {
     const suns = new Set(
       Array.from({ length: 20 }, (_, i) => {
