@@ -1,6 +1,7 @@
 import { UmweltError } from '../../core/errors.js';
 import { atan2, cos, log, log10, sin } from '../../core/math/exact.js';
 import { fourierTransform } from '../../core/math/fourier.js';
+import { fitAmplitudes } from './modal-amplitudes.js';
 
 /** One damped tone `amplitude exp(-decayPerS t) cos(2 pi frequencyHz t + phaseRad)`, t from the first sample fitted. */
 export interface FittedMode {
@@ -41,7 +42,7 @@ const RESCALINGS = 3;
  * z and c by linear least squares (Sanathanan, Koerner 1963, for the weights), and a tone's share in every other bin is
  * known. Tones are found one by one, the highest peak of what is left first, and fitted again in turn, each to the
  * transform less all the others' (the RELAX of Li, Stoica 1996 for damped tones). Conjugate poles are counted among the
- * others.
+ * others. Amplitudes and phases are at last those that fit best together.
  *
  * @param samples from the beginning of the ringing; the first 2^n are used.
  * @returns in ascending order of frequency; tones that grow or are wider than they are high in pitch are not returned.
@@ -76,12 +77,17 @@ export function fitModes(
     for (let round = 0; round < 2; round++) refine(poles, residual, size, neighbours);
   }
   for (let round = 0; round < ROUNDS; round++) refine(poles, residual, size, Array.from(poles.keys()));
-  return poles
-    .map((pole) => describe(pole, rateHz))
-    .filter(({ frequencyHz, decayPerS, amplitude }) => {
-      const inside = frequencyHz >= lowestHz && frequencyHz <= highestHz;
-      return inside && amplitude > 0 && decayPerS > 0 && decayPerS < 2 * Math.PI * frequencyHz;
-    })
+  const sound = poles.filter((pole) => {
+    const { frequencyHz, decayPerS } = describe(pole, rateHz);
+    const inside = frequencyHz >= lowestHz && frequencyHz <= highestHz;
+    return inside && decayPerS > 0 && decayPerS < 2 * Math.PI * frequencyHz;
+  });
+  const amplitudes = fitAmplitudes(samples, size, sound);
+  return sound
+    .map((pole, index) =>
+      describe({ ...pole, ar: amplitudes[2 * index]! / 2, ai: amplitudes[2 * index + 1]! / 2 }, rateHz),
+    )
+    .filter(({ amplitude }) => amplitude > 0)
     .sort((a, b) => a.frequencyHz - b.frequencyHz);
 }
 
