@@ -7,13 +7,13 @@ import { createMount } from '../mount.js';
 import { layBeam, widthOf } from './beam.js';
 import { createEchoes } from './echoes.js';
 import { createMotion, placeBetween } from './motion.js';
-import { layOut, type Pattern } from './pattern.js';
+import { countRays, layOut, type Pattern } from './pattern.js';
 import type { LidarSpecification } from './specification.js';
 import { createTracer } from './tracer.js';
 import { createView } from './view.js';
 
 /** Values of one field of one row that are still handled in one piece. */
-const LARGEST_ROW = 2 ** 23;
+const LARGEST_ROW = 2 ** 21;
 
 /**
  * Creates a lidar whose rays leave one after the other, each from where the sensor is and towards where the bodies are at its
@@ -30,10 +30,10 @@ const LARGEST_ROW = 2 ** 23;
  */
 export const createLidar: CreateSensor<LidarSpecification> = (name, specification, spec) => {
   const { rateHz, returns } = specification;
+  const rays = countRays(specification.pattern);
+  requireSense(name, specification, rays);
   const beam = layBeam(specification.subRays, specification.divergenceRad);
   const pattern = layOut(specification.pattern, widthOf(beam));
-  requireSense(name, specification, pattern);
-  const rays = pattern.places.length;
   const timeOffsetNs = Float64Array.from({ length: rays }, (_, ray) =>
     Math.floor((ray * 1e9) / (rays * rateHz)),
   );
@@ -154,7 +154,7 @@ function batchesOfRays(batches: Int32Array, rays: number): Int32Array {
 function requireSense(
   name: string,
   { rateHz, returns, minRangeM, maxRangeM }: LidarSpecification,
-  { places }: Pattern,
+  rays: number,
 ): void {
   const fail = (key: string, context: Record<string, unknown>, message: string): never => {
     throw new UmweltError(
@@ -163,7 +163,7 @@ function requireSense(
       `sensors.${name}.${key}: ${message}`,
     );
   };
-  const values = places.length * returns;
+  const values = rays * returns;
   if (values > LARGEST_ROW) {
     fail(
       'pattern',
@@ -171,11 +171,11 @@ function requireSense(
       `expected at most ${LARGEST_ROW} values a row, got ${values}; take fewer columns or returns`,
     );
   }
-  if (places.length * rateHz > 1e9) {
+  if (rays * rateHz > 1e9) {
     fail(
       'rateHz',
-      { rateHz, rays: places.length },
-      `expected a nanosecond or more between rays, got ${places.length} rays at ${rateHz} Hz; take a lower rate`,
+      { rateHz, rays },
+      `expected a nanosecond or more between rays, got ${rays} rays at ${rateHz} Hz; take a lower rate`,
     );
   }
   if (minRangeM >= maxRangeM) {

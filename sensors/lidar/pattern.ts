@@ -18,6 +18,11 @@ export interface Pattern {
   readonly cones: Float64Array;
 }
 
+/** Counts the rays of a row. */
+export function countRays(pattern: LidarSpecification['pattern']): number {
+  return pattern.columns * (pattern.kind === 'spinning' ? pattern.elevationsRad.length : pattern.channels);
+}
+
 /**
  * Lays out the rays of a row. A spinning head fires column by column, from azimuth -pi to pi, channel after channel; a raster
  * fires row by row from the lowest, from right to left. Ray r of n leaves r / (n rateHz) after the row's beginning. A ray's
@@ -61,7 +66,8 @@ function divide(rays: number, run: number): Int32Array {
   for (let begin = 0; begin < rays; begin += run) {
     for (let ray = begin; ray < Math.min(begin + run, rays); ray += RAYS_PER_BATCH) firsts.push(ray);
   }
-  return Int32Array.of(...firsts, rays);
+  firsts.push(rays);
+  return Int32Array.from(firsts);
 }
 
 function boundBatches(directions: Float64Array, batches: Int32Array, widening: number): Float64Array {
