@@ -4,6 +4,7 @@ import { benchCameraGpu } from './camera-gpu.js';
 import type { BenchResult } from './contract.js';
 import { benchGenerate } from './generate.js';
 import { benchDevelop, benchRing } from './kernels.js';
+import { benchLidar } from './lidar.js';
 import { benchPhysicsPile } from './physics.js';
 import { benchRinging } from './resonators.js';
 import { benchTrainMlp } from './train.js';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'camera.mesh.rays': benchMesh,
   'camera.rich.fps': benchAppearance,
   'event-camera.realtime': benchEventCamera,
+  'lidar.rays': benchLidar,
   'kernel.develop': benchDevelop,
   'kernel.ring': benchRing,
   'audio.ringing.realtime': benchRinging,
