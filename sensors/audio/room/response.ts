@@ -1,0 +1,174 @@
+import { UmweltError } from '../../../core/errors.js';
+import { cbrt, exp, log } from '../../../core/math/exact.js';
+import type { Vec3 } from '../../../core/math/vector.js';
+import type { AcousticsSpec } from '../../../scenarios/contract.js';
+import { createNoise } from '../../noise.js';
+import { depositSample, TAPS } from '../fractional-delay.js';
+import { BANDS_HZ, joinBands } from './bands.js';
+
+export type Room = NonNullable<AcousticsSpec['room']>;
+
+/** Mirror images are followed up to about this many; the tail takes over where they end. */
+const MOST_IMAGES = 3000;
+/** Level at which the tail is cut off, as a power of ten of the energy. */
+const TAIL_DECADES = 6;
+/** The tail is joined by the energy of this long before it. */
+const JOIN_S = 0.02;
+/** Longer responses than this are cut off: a cathedral's 8 s and some. */
+const LONGEST_S = 10;
+
+/**
+ * Returns the reverberation time of a room in each band after Eyring (1930): `24 ln(10) V / (-c S ln(1 - a))`, a the mean
+ * absorption over the surface, s.
+ */
+export function eyringTimesS({ sizeM, absorption }: Room, speedMps: number): number[] {
+  const [x, y, z] = sizeM;
+  const walls = [y * z, y * z, x * z, x * z, x * y, x * y];
+  const surface = walls.reduce((sum, area) => sum + area, 0);
+  return BANDS_HZ.map((_, band) => {
+    const absorbed = walls.reduce((sum, area, wall) => sum + area * absorption[wall]![band]!, 0) / surface;
+    // A room whose walls take nothing would ring for ever.
+    const rate = -log(1 - Math.min(0.999, Math.max(1e-4, absorbed)));
+    return (24 * log(10) * x * y * z) / (speedMps * surface * rate);
+  });
+}
+
+/**
+ * Returns what a microphone hears of a click in a box-shaped room after the direct sound: the room's impulse response, Pa for a source of
+ * 1 Pa m.
+ *
+ * Mirror images (Allen and Berkley 1979), each at its distance and fainter by the walls that it passes through, band by band;
+ * where they grow too many, noise goes on with each band's decay after Eyring, at the level that the images had reached.
+ *
+ * @param seed names of the stream of the tail's noise.
+ * @throws UmweltError `invalid-input` when source or microphone is not inside the room.
+ */
+export function roomResponse(
+  room: Room,
+  sourceM: Vec3,
+  microphoneM: Vec3,
+  rateHz: number,
+  speedMps: number,
+  seed: readonly (string | number)[],
+): Float64Array {
+  requireInside(room, sourceM, 'source');
+  requireInside(room, microphoneM, 'microphone');
+  const [x, y, z] = room.sizeM;
+  const times = eyringTimesS(room, speedMps);
+  const volume = x * y * z;
+  // The number of images nearer than r is the volume of the sphere over that of the room.
+  const reachM = cbrt((3 * volume * MOST_IMAGES) / (4 * Math.PI));
+  const joinS = reachM / speedMps;
+  const endS = Math.min(LONGEST_S, Math.max(joinS, Math.max(...times) * (TAIL_DECADES / 6)));
+  const samples = Math.ceil(endS * rateHz) + 32;
+  const bands = BANDS_HZ.map(() => new Float64Array(samples));
+  const nearestM = addImages(bands, room, sourceM, microphoneM, reachM, rateHz / speedMps);
+  const noise = createNoise(Number(seed[0]), ...seed.slice(1));
+  const join = Math.floor(joinS * rateHz);
+  const window = Math.max(1, Math.floor(Math.min(JOIN_S, joinS / 2) * rateHz));
+  const normals = Float64Array.from({ length: samples - join }, () => noise.next());
+  for (const [band, response] of bands.entries()) {
+    let energy = 0;
+    for (let n = join - window; n < join; n++) energy += response[n]! * response[n]!;
+    // Amplitude falls by 60 dB in the reverberation time; the window's middle is half of it before the join.
+    const perSample = (3 * log(10)) / (times[band]! * rateHz);
+    const level = Math.sqrt(energy / window) * exp((-perSample * window) / 2);
+    for (let n = 0; n < normals.length; n++) response[join + n] = normals[n]! * level * exp(-perSample * n);
+  }
+  const response = joinBands(bands, rateHz);
+  // What the filters smear before the first image.
+  response.fill(0, 0, Math.max(1, Math.floor((nearestM / speedMps) * rateHz) - TAPS));
+  return response;
+}
+
+/** Adds every image but the source itself, up to a distance. @returns the distance of the nearest one, m. */
+function addImages(
+  bands: readonly Float64Array[],
+  { cornerM, sizeM, absorption }: Room,
+  sourceM: Vec3,
+  microphoneM: Vec3,
+  reachM: number,
+  samplesPerM: number,
+): number {
+  const reflections = absorption.map((wall) => wall.map((share) => Math.sqrt(1 - share)));
+  const axes = [0, 1, 2].map((axis) =>
+    imagesAlong(
+      sourceM[axis]! - cornerM[axis]!,
+      microphoneM[axis]! - cornerM[axis]!,
+      sizeM[axis]!,
+      reachM,
+      reflections[axis * 2]!,
+      reflections[axis * 2 + 1]!,
+    ),
+  );
+  const most = reachM * reachM;
+  let nearestM = reachM;
+  for (const a of axes[0]!) {
+    for (const b of axes[1]!) {
+      const flat = a.awayM * a.awayM + b.awayM * b.awayM;
+      if (flat > most) continue;
+      for (const c of axes[2]!) {
+        const squared = flat + c.awayM * c.awayM;
+        if (squared > most || a.order + b.order + c.order === 0) continue;
+        const distance = Math.sqrt(squared);
+        if (distance < nearestM) nearestM = distance;
+        for (const [band, response] of bands.entries()) {
+          const gain = (a.gains[band]! * b.gains[band]! * c.gains[band]!) / distance;
+          depositSample(response, distance * samplesPerM, gain);
+        }
+      }
+    }
+  }
+  return nearestM;
+}
+
+interface AxisImage {
+  readonly awayM: number;
+  readonly order: number;
+  /** [bands] */
+  readonly gains: readonly number[];
+}
+
+/** Images along one axis: at 2 n L + s and 2 n L - s, through |n| and |n| or |n - 1| passes of the two walls. */
+function imagesAlong(
+  source: number,
+  microphone: number,
+  size: number,
+  reachM: number,
+  low: readonly number[],
+  high: readonly number[],
+): AxisImage[] {
+  const images: AxisImage[] = [];
+  const most = Math.ceil(reachM / (2 * size)) + 1;
+  for (let n = -most; n <= most; n++) {
+    for (const mirrored of [false, true]) {
+      const awayM = Math.abs(2 * n * size + (mirrored ? -source : source) - microphone);
+      if (awayM > reachM) continue;
+      const passesLow = mirrored ? Math.abs(n - 1) : Math.abs(n);
+      const passesHigh = Math.abs(n);
+      const gains = low.map((gain, band) => power(gain, passesLow) * power(high[band]!, passesHigh));
+      images.push({ awayM, order: passesLow + passesHigh, gains });
+    }
+  }
+  return images;
+}
+
+function requireInside({ cornerM, sizeM }: Room, placeM: Vec3, what: string): void {
+  const inside = placeM.every(
+    (value, axis) => value > cornerM[axis]! && value < cornerM[axis]! + sizeM[axis]!,
+  );
+  if (inside) return;
+  throw new UmweltError(
+    'invalid-input',
+    { placeM, cornerM, sizeM },
+    `acoustics.room: expected every ${what} inside the room from [${cornerM.join(', ')}] of size ` +
+      `[${sizeM.join(', ')}] m, got one at [${placeM.map((value) => Number(value.toPrecision(6))).join(', ')}]; ` +
+      'move it or widen the room',
+  );
+}
+
+function power(base: number, exponent: number): number {
+  let product = 1;
+  for (let k = 0; k < exponent; k++) product *= base;
+  return product;
+}

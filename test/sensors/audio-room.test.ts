@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { BANDS_HZ, joinBands } from '../../sensors/audio/room/bands.js';
+import { eyringTimesS, type Room, roomResponse } from '../../sensors/audio/room/response.js';
+import { createReverberation } from '../../sensors/audio/room/reverberation.js';
+
+const SPEED = 343.2;
+const RATE = 16000;
+
+function room(sizeM: [number, number, number], absorption: number | number[]): Room {
+  const bands = typeof absorption === 'number' ? BANDS_HZ.map(() => absorption) : absorption;
+  return { cornerM: [0, 0, 0], sizeM, absorption: Array.from({ length: 6 }, () => bands) };
+}
+
+/** Reverberation time from the slope between -5 and -35 dB of the backward integral (Schroeder 1965), s. */
+function schroederS(response: Float64Array, rateHz: number): number {
+  const energy = new Float64Array(response.length + 1);
+  for (let n = response.length - 1; n >= 0; n--) energy[n] = energy[n + 1]! + response[n]! ** 2;
+  const at = (dB: number): number => energy.findIndex((value) => value <= energy[0]! * 10 ** (dB / 10));
+  return ((at(-35) - at(-5)) / rateHz) * 2;
+}
+
+describe('a room', () => {
+  it.each([
+    ['a box of a room', room([5, 4, 3], 0.25), 0.15],
+    ['a hall', room([18, 12, 7], 0.15), 0.15],
+    ['a bare office', room([4.2, 3.6, 2.7], 0.1), 0.15],
+  ] as const)('rings as long as Eyring says: %s', (_, shoebox, tolerance) => {
+    const [x, y, z] = shoebox.sizeM;
+    const expected = eyringTimesS(shoebox, SPEED)[3]!;
+    const places = [
+      [0.3, 0.35, 0.45],
+      [0.7, 0.4, 0.6],
+      [0.2, 0.7, 0.3],
+    ] as const;
+    for (const [i, [a, b, c]] of places.entries()) {
+      const response = roomResponse(
+        shoebox,
+        [a * x, b * y, c * z],
+        [0.55 * x, 0.62 * y, 0.4 * z],
+        RATE,
+        SPEED,
+        [1, 'room', i],
+      );
+      expect(Math.abs(schroederS(response, RATE) / expected - 1)).toBeLessThan(tolerance);
+    }
+  });
+
+  it('rings longer in the bands that its walls absorb less', () => {
+    const dull = room([6, 5, 3], [0.05, 0.08, 0.12, 0.25, 0.4, 0.5]);
+    const times = eyringTimesS(dull, SPEED);
+    const response = roomResponse(dull, [2, 2, 1.5], [4, 3, 1.2], RATE, SPEED, [1, 'room']);
+    // Beyond the outermost bands' middles they stand alone.
+    for (const [band, frequencyHz] of [
+      [0, 105],
+      [5, 5500],
+    ] as const) {
+      expect(Math.abs(schroederS(bandPass(response, frequencyHz), RATE) / times[band]! - 1)).toBeLessThan(
+        0.25,
+      );
+    }
+  });
+
+  it('sends the first reflections from where mirrors would show the source', () => {
+    const shoebox = room([5, 4, 3], 0.36);
+    const response = roomResponse(shoebox, [1, 1, 1], [3, 2, 1.5], 48000, SPEED, [1, 'room']);
+    // The floor's image at z = -1: distance sqrt(4 + 1 + 6.25), gain 0.8.
+    const distance = Math.sqrt(4 + 1 + 6.25);
+    const place = (distance / SPEED) * 48000;
+    let [sum, moment] = [0, 0];
+    for (let n = Math.round(place) - 6; n <= Math.round(place) + 6; n++) {
+      sum += response[n]!;
+      moment += n * response[n]!;
+    }
+    expect(sum * distance).toBeCloseTo(0.8, 2);
+    expect(Math.abs(moment / sum - place)).toBeLessThan(0.05);
+    // Nothing comes before the nearest image, the floor or another.
+    expect(response.subarray(0, Math.floor(place * 0.9)).every((value) => Math.abs(value) < 1e-3)).toBe(true);
+  });
+
+  it('never grows louder: the energy still to come only falls, however hard the walls', () => {
+    for (const absorption of [0.02, 0.2, 0.9]) {
+      const response = roomResponse(room([3, 4, 2.5], absorption), [1, 1, 1], [2, 3, 1.5], 8000, SPEED, [
+        1,
+        'room',
+      ]);
+      const window = 400;
+      const levels = Array.from({ length: Math.floor(response.length / window) }, (_, k) =>
+        response.subarray(k * window, (k + 1) * window).reduce((sum, value) => sum + value * value, 0),
+      );
+      for (let k = 4; k + 4 < levels.length; k += 4) {
+        const mean = (from: number) => levels.slice(from, from + 4).reduce((sum, level) => sum + level, 0);
+        if (mean(k) > 1e-12) expect(mean(k)).toBeLessThan(mean(k - 4) * 1.1);
+      }
+    }
+  });
+
+  it('refuses whatever stands outside of it', () => {
+    expect(() => roomResponse(room([3, 3, 3], 0.2), [4, 1, 1], [1, 1, 1], RATE, SPEED, [1, 'r'])).toThrow(
+      /every source inside the room from \[0, 0, 0\] of size \[3, 3, 3\] m, got one at \[4, 1, 1\]/,
+    );
+  });
+});
+
+describe('reverberation', () => {
+  it('is the convolution with the response, whatever the sizes of the steps', () => {
+    const response = Float64Array.from({ length: 5000 }, (_, n) =>
+      n < 70 ? 0 : Math.sin(n * n) * 0.999 ** n,
+    );
+    const source = Float64Array.from({ length: 6000 }, (_, n) => (n % 37 === 0 || n < 50 ? Math.cos(n) : 0));
+    const out = new Float64Array(6000);
+    const reverberation = createReverberation(response);
+    for (let n = 0, step = 1; n < 6000; step = (step * 7) % 97) {
+      const count = Math.min(1 + step, 6000 - n);
+      reverberation.process(source.subarray(n, n + count), out.subarray(n, n + count), count);
+      n += count;
+    }
+    for (const n of [0, 69, 70, 500, 1023, 1024, 3000, 5999]) {
+      let sum = 0;
+      for (let k = 0; k < Math.min(n + 1, 5000); k++) sum += response[k]! * source[n - k]!;
+      expect(out[n]).toBeCloseTo(sum, 8);
+    }
+  });
+
+  it('splits a spectrum into bands that join to the whole', () => {
+    const signal = Float64Array.from({ length: 900 }, (_, n) => Math.sin(n * 1.3) / (1 + n));
+    const joined = joinBands(
+      BANDS_HZ.map(() => signal),
+      RATE,
+    );
+    for (let n = 0; n < 900; n++) expect(joined[n]).toBeCloseTo(signal[n]!, 10);
+  });
+});
+
+/** A resonant filter an octave wide. */
+function bandPass(signal: Float64Array, frequencyHz: number): Float64Array {
+  const w = (2 * Math.PI * frequencyHz) / RATE;
+  const alpha = Math.sin(w) / 2 / 2;
+  const [a0, a1, a2] = [1 + alpha, -2 * Math.cos(w), 1 - alpha];
+  let out = signal;
+  for (let pass = 0; pass < 2; pass++) {
+    const filtered = new Float64Array(signal.length);
+    for (let n = 0; n < signal.length; n++) {
+      const x2 = n >= 2 ? out[n - 2]! : 0;
+      const y1 = n >= 1 ? filtered[n - 1]! : 0;
+      const y2 = n >= 2 ? filtered[n - 2]! : 0;
+      filtered[n] = (alpha * (out[n]! - x2) - a1 * y1 - a2 * y2) / a0;
+    }
+    out = filtered;
+  }
+  return out;
+}
