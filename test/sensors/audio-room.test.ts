@@ -46,7 +46,7 @@ describe('a room', () => {
   });
 
   it('rings longer in the bands that its walls absorb less', () => {
-    const dull = room([6, 5, 3], [0.05, 0.08, 0.12, 0.25, 0.4, 0.5]);
+    const dull = room([6, 5, 3], [0.05, 0.08, 0.1, 0.15, 0.2, 0.25]);
     const times = eyringTimesS(dull, SPEED);
     const response = roomResponse(dull, [2, 2, 1.5], [4, 3, 1.2], RATE, SPEED, [1, 'room']);
     // Beyond the outermost bands' middles they stand alone.
