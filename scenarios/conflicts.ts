@@ -3,6 +3,7 @@ import { didYouMean, show } from '../core/validation.js';
 import { checkBody, checkBodyName, checkJoint } from './body-conflicts.js';
 import type { Conflict } from './conflict.js';
 import { checkCorrelations } from './correlation-conflicts.js';
+import { checkLidar } from './lidar-conflicts.js';
 import { largest, possibilities, smallest } from './ranges.js';
 import type { scenarioStructure } from './structure.js';
 
@@ -118,6 +119,8 @@ function checkSensor(name: string, sensor: Sensor, scenario: Scenario): Conflict
         ),
       ];
     }
+    case 'lidar':
+      return checkLidar(name, sensor, scenario);
     case 'haptics':
       return checkHaptics(sensor, scenario, at);
     default:

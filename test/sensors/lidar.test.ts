@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromAxisAngle } from '../../core/math/rotation.js';
 import type { BodySpec, SimSpec } from '../../scenarios/contract.js';
+import { parseScenario } from '../../scenarios/schema.js';
 import type { SensorSample } from '../../sensors/contract.js';
 import { createLidar } from '../../sensors/lidar/lidar.js';
 import { type LidarSpecification, lidarSpecification } from '../../sensors/lidar/specification.js';
@@ -316,5 +317,32 @@ describe('a lidar that cannot be', () => {
     const lidar = createLidar('l', specification({ pattern: LEVEL }), spec);
     const frames = scripted(spec, (step) => (step < 3 ? {} : { poses: [Number.NaN, 0, 0, 1, 0, 0, 0] }));
     expect(() => frames.flatMap((frame) => lidar.sense(frame))).toThrow(/pose of body wall/);
+  });
+
+  it('is refused in a scenario that it does not fit', () => {
+    const document = (sensor: object) => ({
+      name: 'yard',
+      description: 'a wall',
+      durationS: 0.5,
+      bodies: {
+        wall: {
+          semantic: 'wall',
+          positionM: [5, 0, 0],
+          motion: 'fixed',
+          shape: { kind: 'box', halfExtentsM: [1, 1, 1] },
+          material: 'steel',
+        },
+      },
+      sensors: { lidar: { kind: 'lidar', ...sensor } },
+    });
+    expect(() => parseScenario(document({}))).not.toThrow();
+    expect(() => parseScenario(document({ rateHz: 1 }))).toThrow(
+      /sensors\.lidar\.rateHz: expected a row no longer than the shortest episode \(0\.5 s\), got 1 Hz = 1 s a row/,
+    );
+    expect(() => parseScenario(document({ rateHz: 10.00005 }))).toThrow(/divides into the clock/);
+    expect(() => parseScenario(document({ body: 'wal' }))).toThrow(/sensors\.lidar\.body/);
+    expect(() => parseScenario(document({ minRangeM: { uniform: [1, 50] }, maxRangeM: 40 }))).toThrow(
+      /sensors\.lidar\.minRangeM: expected less than maxRangeM \(40\), got 50/,
+    );
   });
 });
