@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fromAxisAngle } from '../../core/math/rotation.js';
 import type { BodySpec, SimSpec } from '../../scenarios/contract.js';
-import { signedDistanceM } from '../../sensors/tactile/signed-distance.js';
 import { type TactileSpecification, tactileSpecification } from '../../sensors/tactile/specification.js';
 import { createTactile } from '../../sensors/tactile/tactile.js';
+import { lineEntry } from '../../sensors/touch/line-entry.js';
 import type { Contact } from '../../sim/contract.js';
 import { simulate } from '../../sim/simulate.js';
 import { createWorld } from '../../sim/world.js';
@@ -127,7 +127,11 @@ describe('a skin of taxels', () => {
   });
 
   it('feels nothing beside the patch, from below, or of nobody', () => {
-    const beside = press(ball(0.01), 1, {}, { pointM: [0.05, 0, 0.02] });
+    const away: BodySpec = {
+      ...ball(0.01),
+      pose: { positionM: [0.05, 0, 0.03], orientation: [1, 0, 0, 0] },
+    };
+    const beside = press(away, 1, {}, { pointM: [0.05, 0, 0.02] });
     expect(beside.pressurePa!.every((pressure) => pressure === 0)).toBe(true);
     const from = press(ball(0.01), 1, {}, { normal: [0, 0, -1] });
     expect(from.pressurePa!.every((pressure) => pressure === 0)).toBe(true);
@@ -156,20 +160,110 @@ describe('a skin of taxels', () => {
   });
 });
 
-describe('signed distances', () => {
-  it('are the distance to the nearest point of the surface', () => {
-    const cone = { kind: 'cone', radiusM: 1, halfHeightM: 1 } as const;
-    expect(signedDistanceM(cone, 0, 0, 2)).toBeCloseTo(1, 12);
-    expect(signedDistanceM(cone, 2, 0, -1)).toBeCloseTo(1, 12);
-    expect(signedDistanceM(cone, 0, 0, -0.9)).toBeCloseTo(-0.1, 12);
-    // Half way up the wall, along its normal (2, 1) / sqrt 5.
-    expect(signedDistanceM(cone, 0.5 + 2 / Math.sqrt(5), 0, 1 / Math.sqrt(5))).toBeCloseTo(1, 12);
-    const capsule = { kind: 'capsule', radiusM: 0.5, halfHeightM: 1 } as const;
-    expect(signedDistanceM(capsule, 0, 3, 0.7)).toBeCloseTo(2.5, 12);
-    expect(signedDistanceM(capsule, 0, 0, -3)).toBeCloseTo(1.5, 12);
-    const tin = { kind: 'cylinder', radiusM: 1, halfHeightM: 2 } as const;
-    expect(signedDistanceM(tin, 4, 0, 6)).toBeCloseTo(5, 12);
-    expect(signedDistanceM(tin, 0, 0, 1.5)).toBeCloseTo(-0.5, 12);
-    expect(signedDistanceM({ kind: 'box', halfExtentsM: [1, 1, 1] }, 0, 0.9, 0)).toBeCloseTo(-0.1, 12);
+describe('partial slip', () => {
+  // Friction 0.5 on both bodies.
+  const drag = (share: number) =>
+    press(ball(0.01), 1, { rows: 80, columns: 80, gel: GEL }, { tangentImpulseNs: [share * 0.5e-3, 0, 0] });
+  const ratios = ({ pressurePa, shearPa }: Record<string, Float32Array>) =>
+    Array.from(pressurePa!, (pressure, cell) => (pressure > 0 ? -shearPa![cell * 2]! / pressure : 0));
+
+  it('sticks in a circle of radius a (1 - T / mu N)^(1/3) and slips at mu around it (Mindlin 1949)', () => {
+    for (const share of [0.3, 0.7]) {
+      const felt = drag(share);
+      const touched = felt.pressurePa!.filter((pressure) => pressure > 0).length;
+      const sticking = ratios(felt).filter((ratio) => ratio > 0 && ratio < 0.499).length;
+      expect(Math.abs(Math.sqrt(sticking / touched) / Math.cbrt(1 - share) - 1)).toBeLessThan(0.03);
+      expect(Math.max(...ratios(felt))).toBeLessThan(0.5001);
+      expect(total(felt.shearPa!, (0.02 / 80) ** 2, 2) / (-0.5 * share)).toBeCloseTo(1, 2);
+    }
+  });
+
+  it('slips everywhere from T = mu N on, within 2 %, and never pulls harder', () => {
+    const slipping = (share: number) => ratios(drag(share)).filter((ratio) => ratio > 0.499).length;
+    const all = drag(1).pressurePa!.filter((pressure) => pressure > 0).length;
+    expect(slipping(1)).toBe(all);
+    expect(slipping(0.98)).toBeLessThan(all);
+    expect(total(drag(2).shearPa!, (0.02 / 80) ** 2, 2)).toBeCloseTo(-0.5, 3);
+  });
+});
+
+describe('a contact that reaches beyond the patch', () => {
+  const slab = body('slab', 'dynamic', { kind: 'box', halfExtentsM: [0.04, 0.04, 0.01] }, 'steel', {
+    pose: { positionM: [0, 0, 0.03], orientation: [1, 0, 0, 0] },
+  });
+  const corners = [-0.04, 0.04].flatMap((x) => [-0.04, 0.04].map((y) => [x, y, 0.02] as const));
+  const feel = (impulses: readonly number[]) => {
+    const spec = scene([plate, slab], {}, 0.01);
+    const sensor = createTactile('skin', specification({ gel: GEL }), spec);
+    const contacts = corners.map((pointM, i) => contact(pointM, impulses[i]!));
+    const frames = scripted(spec, (step) => ({ contacts: step > 0 ? contacts : [] }));
+    return frames.flatMap((frame) => sensor.sense(frame)).at(-1)!.values.pressurePa as Float32Array;
+  };
+
+  it('is felt as far as it is on the patch: evenly, a sixteenth of the force on a sixteenth of the face', () => {
+    const even = feel([0.004, 0.004, 0.004, 0.004]);
+    expect(total(even, (0.02 / 16) ** 2) / 1).toBeCloseTo(1, 1);
+    for (const pressure of even) expect(pressure / (16 / 0.08 ** 2)).toBeCloseTo(1, 1);
+  });
+
+  it('leans to where the solver has the centre of pressure', () => {
+    const leaning = feel([0.005, 0.005, 0.003, 0.003]);
+    expect(leaning[0]! / leaning[15 * 16]!).toBeGreaterThan(1.05);
+    expect(leaning[0]! / leaning[15]!).toBeCloseTo(1, 3);
+  });
+});
+
+describe('hysteresis of two time constants', () => {
+  it('adds both late parts, keeps a resting load true, and forgets', () => {
+    const gel = { ...GEL, hysteresis: 0.2, relaxationS: 0.01, slowHysteresis: 0.1, slowRelaxationS: 0.05 };
+    const spec = scene([plate, ball(0.01)], {}, 1.2);
+    const sensor = createTactile('skin', specification({ gel }), spec);
+    const frames = scripted(spec, (step) => ({
+      contacts: step > 0 && step <= 400 ? [contact([0, 0, 0.02], 1e-3)] : [],
+    }));
+    const force = frames
+      .flatMap((frame) => sensor.sense(frame))
+      .map(({ values }) => total(values.pressurePa as Float32Array, (0.02 / 16) ** 2));
+    const late = (ms: number) => 0.2 * Math.exp(-ms / 10) + 0.1 * Math.exp(-ms / 50);
+    for (const ms of [1, 10, 30, 390]) expect(force[ms]!).toBeCloseTo(1 - late(ms), 3);
+    for (const ms of [1, 10, 30]) expect(force[400 + ms]!).toBeCloseTo(late(ms), 3);
+    expect(force.at(-1)).toBe(0);
+  });
+});
+
+describe('a small contact', () => {
+  it('on less than a few cells is felt where the solver has it, in full', () => {
+    const spot = ball(0.0005);
+    const place: BodySpec = { ...spot, pose: { ...spot.pose, positionM: [0.0031, -0.0017, 0.0205] } };
+    const { pressurePa } = press(place, 0.1, { gel: GEL }, { pointM: [0.0031, -0.0017, 0.02] });
+    const pitch = 0.02 / 16;
+    expect(total(pressurePa!, pitch ** 2)).toBeCloseTo(0.1, 6);
+    const centre = (of: (cell: number) => number) =>
+      pressurePa!.reduce((sum, pressure, cell) => sum + pressure * ((of(cell) + 0.5) * pitch - 0.01), 0) /
+      pressurePa!.reduce((sum, pressure) => sum + pressure, 0);
+    expect(centre((cell) => Math.floor(cell / 16))).toBeCloseTo(0.0031, 6);
+    expect(centre((cell) => cell % 16)).toBeCloseTo(-0.0017, 6);
+  });
+});
+
+describe('where a line enters a solid', () => {
+  it.each([
+    [{ kind: 'box', halfExtentsM: [1, 2, 3] }, [0, 0, -5], [0, 0, 1], 2],
+    [{ kind: 'box', halfExtentsM: [1, 2, 3] }, [0, 0, 0], [0, 0, 1], -3],
+    [{ kind: 'box', halfExtentsM: [1, 2, 3] }, [1.1, 0, 0], [0, 0, 1], Number.POSITIVE_INFINITY],
+    [{ kind: 'sphere', radiusM: 1 }, [0.6, 0, -2], [0, 0, 1], 1.2],
+    [{ kind: 'cylinder', radiusM: 1, halfHeightM: 2 }, [0.6, -3, 1], [0, 1, 0], 2.2],
+    [{ kind: 'cylinder', radiusM: 1, halfHeightM: 2 }, [0.5, 0, -3], [0, 0, 1], 1],
+    [{ kind: 'cylinder', radiusM: 1, halfHeightM: 2 }, [0, -3, 2.1], [0, 1, 0], Number.POSITIVE_INFINITY],
+    [{ kind: 'capsule', radiusM: 1, halfHeightM: 2 }, [0.6, 0, -4], [0, 0, 1], 1.2],
+    [{ kind: 'capsule', radiusM: 1, halfHeightM: 2 }, [0, -3, 1], [0, 1, 0], 2],
+    // A cone of base 1 at -1 and tip at +1: at z = 0 it is half as wide.
+    [{ kind: 'cone', radiusM: 1, halfHeightM: 1 }, [0, -3, 0], [0, 1, 0], 2.5],
+    [{ kind: 'cone', radiusM: 1, halfHeightM: 1 }, [0.2, 0, -4], [0, 0, 1], 3],
+    [{ kind: 'cone', radiusM: 1, halfHeightM: 1 }, [0, 0, 4], [0, 0, -1], 3],
+    [{ kind: 'cone', radiusM: 1, halfHeightM: 1 }, [0.5, 0, 4], [0, 0, -1], 4],
+    [{ kind: 'cone', radiusM: 1, halfHeightM: 1 }, [0, -3, 1.5], [0, 1, 0], Number.POSITIVE_INFINITY],
+  ] as const)('%j from %j along %j: %d', (shape, p, d, entry) => {
+    expect(lineEntry(shape, p[0], p[1], p[2], d[0], d[1], d[2])).toBeCloseTo(entry, 12);
   });
 });
