@@ -7,7 +7,7 @@ import { createMount } from '../mount.js';
 import { layBeam, widthOf } from './beam.js';
 import { createEchoes } from './echoes.js';
 import { createMotion, placeBetween } from './motion.js';
-import { countRays, layOut, type Pattern } from './pattern.js';
+import { BATCHES_PER_GROUP, countRays, layOut, type Pattern } from './pattern.js';
 import type { LidarSpecification } from './specification.js';
 import { createTracer } from './tracer.js';
 import { createView } from './view.js';
@@ -89,14 +89,14 @@ function createFiring(
   name: string,
   specification: LidarSpecification,
   spec: SimSpec,
-  { places, directions, batches, cones }: Pattern,
+  { places, directions, batches, cones, groupCones }: Pattern,
   beam: Float64Array,
 ) {
   const { subRays, returns, maxRangeM } = specification;
   const mount = createMount(name, specification, spec);
   const motion = createMotion(spec);
-  const tracer = createTracer(motion, mount, maxRangeM);
   const viewAt = createView(mount, motion);
+  const tracer = createTracer(motion, mount, viewAt, maxRangeM);
   const echoes = createEchoes(name, specification, spec);
   const albedos = spec.bodies.map(({ albedo }) => (albedo[0] + albedo[1] + albedo[2]) / 3);
   const batchOf = batchesOfRays(batches, places.length);
@@ -128,10 +128,17 @@ function createFiring(
   return {
     placeBetween: (before: SimFrame, after: SimFrame) => placeBetween(motion, before, after),
     rays(row: Row, begin: number, end: number, fractionOf: (ray: number) => number): void {
+      let gathered = -1;
       for (let from = begin; from < end; ) {
         const batch = batchOf[from]!;
         const to = Math.min(batches[batch + 1]!, end);
-        tracer.gather(viewAt, cones, batch, fractionOf(from), fractionOf(to - 1));
+        const group = Math.floor(batch / BATCHES_PER_GROUP);
+        if (group !== gathered) {
+          const next = Math.min((group + 1) * BATCHES_PER_GROUP, batches.length - 1);
+          tracer.gather(groupCones, group, fractionOf(from), fractionOf(Math.min(batches[next]!, end) - 1));
+          gathered = group;
+        }
+        tracer.narrow(cones, batch, fractionOf(from), fractionOf(to - 1));
         for (let ray = from; ray < to; ray++) {
           echoes.clear();
           firePulse(ray, fractionOf(ray));

@@ -3,6 +3,8 @@ import type { LidarSpecification } from './specification.js';
 
 /** Rays that are culled together at most. */
 const RAYS_PER_BATCH = 16;
+/** Batches whose bodies are chosen from a list of their own. */
+export const BATCHES_PER_GROUP = 8;
 
 /** Where and when the rays of one row go. Ray r of the firing order has place `places[r]` in [channels, columns]. */
 export interface Pattern {
@@ -16,6 +18,8 @@ export interface Pattern {
   readonly batches: Int32Array;
   /** [batches, 5] unit axis of a cone about all rays of a batch, cosine and sine of its half angle. */
   readonly cones: Float64Array;
+  /** [groups, 5] likewise for every `BATCHES_PER_GROUP` batches. */
+  readonly groupCones: Float64Array;
 }
 
 /** Counts the rays of a row. */
@@ -50,6 +54,11 @@ export function layOut(pattern: LidarSpecification['pattern'], widening: number)
     directions.set([across * ahead, across * left, up], ray * 3);
   }
   const batches = divide(places.length, spins ? channels : columns);
+  const last = batches.length - 1;
+  const groups = Int32Array.from(
+    { length: Math.ceil(last / BATCHES_PER_GROUP) + 1 },
+    (_, group) => batches[Math.min(group * BATCHES_PER_GROUP, last)]!,
+  );
   return {
     elevationsRad,
     azimuthsRad,
@@ -57,6 +66,7 @@ export function layOut(pattern: LidarSpecification['pattern'], widening: number)
     directions,
     batches,
     cones: boundBatches(directions, batches, widening),
+    groupCones: boundBatches(directions, groups, widening),
   };
 }
 

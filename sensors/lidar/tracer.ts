@@ -24,19 +24,21 @@ export interface Hit {
 export interface Tracer {
   readonly hit: Hit;
   /**
-   * Chooses the bodies that rays within a cone can meet between two fractions of the interval.
+   * Chooses, of all bodies, those that rays within a cone can meet between two fractions of the interval.
    *
-   * @param cones [.., 5] axis in the sensor's frame, cosine and sine of the half angle, at `batch`.
+   * @param cones [.., 5] axis in the sensor's frame, cosine and sine of the half angle; the one at `index` counts.
    */
-  gather(
-    viewAt: (fraction: number) => View,
-    cones: Float64Array,
-    batch: number,
-    from: number,
-    to: number,
-  ): void;
+  gather(cones: Float64Array, index: number, from: number, to: number): void;
+  /** Chooses once more, of those that `gather` chose, for rays within a narrower cone. */
+  narrow(cones: Float64Array, index: number, from: number, to: number): void;
   /** Casts a ray with a unit direction in the world at a fraction of the interval; writes `hit`. */
   cast(fraction: number, origin: Float64Array, dx: number, dy: number, dz: number): void;
+}
+
+/** Bodies that are looked at. */
+interface Choice {
+  readonly bodies: Int32Array;
+  count: number;
 }
 
 /**
@@ -44,23 +46,35 @@ export interface Tracer {
  *
  * @param maxRangeM nothing is looked for beyond.
  */
-export function createTracer(motion: Motion, mount: Mount, maxRangeM: number): Tracer {
-  const chosen = new Int32Array(motion.moves.length);
+export function createTracer(
+  motion: Motion,
+  mount: Mount,
+  viewAt: (fraction: number) => View,
+  maxRangeM: number,
+): Tracer {
+  const count = motion.moves.length;
+  const others = Int32Array.from({ length: count }, (_, body) => body).filter((body) => body !== mount.body);
+  const all: Choice = { bodies: others, count: others.length };
+  const gathered: Choice = { bodies: new Int32Array(count), count: 0 };
+  const chosen: Choice = { bodies: new Int32Array(count), count: 0 };
   const hit: Hit = { rangeM: MISS, body: -1, incidence: 0 };
-  let count = 0;
   return {
     hit,
-    gather(viewAt, cones, batch, from, to) {
-      count = choose(chosen, motion, mount.body, maxRangeM, viewAt, cones, batch * 5, from, to);
+    gather(cones, index, from, to) {
+      choose(gathered, all, motion, mount.body, maxRangeM, viewAt, cones, index * 5, from, to);
+    },
+    narrow(cones, index, from, to) {
+      choose(chosen, gathered, motion, mount.body, maxRangeM, viewAt, cones, index * 5, from, to);
     },
     cast(fraction, origin, dx, dy, dz) {
-      castRay(hit, motion, chosen, count, maxRangeM, fraction, origin, dx, dy, dz);
+      castRay(hit, motion, chosen, maxRangeM, fraction, origin, dx, dy, dz);
     },
   };
 }
 
 function choose(
-  chosen: Int32Array,
+  chosen: Choice,
+  source: Choice,
   motion: Motion,
   carrier: number,
   maxRangeM: number,
@@ -69,7 +83,7 @@ function choose(
   at: number,
   from: number,
   to: number,
-): number {
+): void {
   const { scene, radiiM, from: poses, change, moves } = motion;
   const middle = (from + to) / 2;
   const half = (to - from) / 2;
@@ -85,8 +99,9 @@ function choose(
   const travel = carrier < 0 ? 0 : changeOf(change, carrier * 7, 3);
   const arm = carrier < 0 ? 0 : armOf(origin, poses, change, carrier * 7, middle);
   let count = 0;
-  for (let body = 0; body < moves.length; body++) {
-    if (body === carrier || scene.present[body] === 0) continue;
+  for (let k = 0; k < source.count; k++) {
+    const body = source.bodies[k]!;
+    if (scene.present[body] === 0) continue;
     if (isCone) {
       const p = body * 7;
       const x = poses[p]! + change[p]! * middle - origin[0]!;
@@ -104,10 +119,10 @@ function choose(
         if (across * cosine - along * sine > radius || along * cosine + across * sine < 0) continue;
       }
     }
-    chosen[count] = body;
+    chosen.bodies[count] = body;
     count += 1;
   }
-  return count;
+  chosen.count = count;
 }
 
 function changeOf(change: Float64Array, at: number, length: number): number {
@@ -138,8 +153,7 @@ const local = new Float64Array(6);
 function castRay(
   hit: Hit,
   motion: Motion,
-  chosen: Int32Array,
-  count: number,
+  chosen: Choice,
   maxRangeM: number,
   fraction: number,
   origin: Float64Array,
@@ -151,8 +165,8 @@ function castRay(
   const { axes } = scene;
   let best = MISS;
   let nearest = -1;
-  for (let k = 0; k < count; k++) {
-    const body = chosen[k]!;
+  for (let k = 0; k < chosen.count; k++) {
+    const body = chosen.bodies[k]!;
     const p = body * 7;
     const x = origin[0]! - from[p]! - change[p]! * fraction;
     const y = origin[1]! - from[p + 1]! - change[p + 1]! * fraction;

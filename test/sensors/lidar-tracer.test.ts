@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { uniformRotation } from '../../core/math/rotation.js';
 import { randomStream } from '../../core/random.js';
 import { createMotion, placeBetween } from '../../sensors/lidar/motion.js';
-import { layOut } from '../../sensors/lidar/pattern.js';
+import { BATCHES_PER_GROUP, layOut } from '../../sensors/lidar/pattern.js';
 import { createTracer } from '../../sensors/lidar/tracer.js';
 import { createView } from '../../sensors/lidar/view.js';
 import { body, scene, scripted } from './scene.js';
@@ -41,16 +41,24 @@ describe("a tracer's choice of bodies", () => {
       } as const;
       const motion = createMotion(spec);
       placeBetween(motion, before!, after!);
-      const [culled, all] = [createTracer(motion, mount, 30), createTracer(motion, mount, 30)];
       const viewAt = createView(mount, motion);
+      const [culled, all] = [
+        createTracer(motion, mount, viewAt, 30),
+        createTracer(motion, mount, viewAt, 30),
+      ];
       const everything = Float64Array.of(1, 0, 0, -1, 0);
       const pattern = { kind: 'spinning', elevationsRad: [-0.2, -0.1, 0, 0.1, 0.2], columns: 400 } as const;
-      const { directions, batches, cones } = layOut(pattern, 0);
+      const { directions, batches, cones, groupCones } = layOut(pattern, 0);
       const rays = directions.length / 3;
       for (let batch = 0; batch + 1 < batches.length; batch++) {
         const [begin, end] = [batches[batch]!, batches[batch + 1]!];
-        culled.gather(viewAt, cones, batch, begin / rays, (end - 1) / rays);
-        all.gather(viewAt, everything, 0, 0, 1);
+        if (batch % BATCHES_PER_GROUP === 0) {
+          const last = batches[Math.min(batch + BATCHES_PER_GROUP, batches.length - 1)]! - 1;
+          culled.gather(groupCones, batch / BATCHES_PER_GROUP, begin / rays, last / rays);
+        }
+        culled.narrow(cones, batch, begin / rays, (end - 1) / rays);
+        all.gather(everything, 0, 0, 1);
+        all.narrow(everything, 0, 0, 1);
         for (let ray = begin; ray < end; ray++) {
           const { origin, axes } = viewAt(ray / rays);
           const [x, y, z] = [0, 1, 2].map(
