@@ -85,21 +85,32 @@ interface ContactShape {
 
 /** Measures the contact by moments weighted by pressure and area. */
 function measure({ count, gapM, areaM2, chartM }: GapField, rim: number): ContactShape {
-  let [touched, sum, sumX, sumY, sumXx, sumYy, sumXy, gaps, area] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+  let touched = 0;
+  let sum = 0;
+  let sumX = 0;
+  let sumY = 0;
+  let sumXx = 0;
+  let sumYy = 0;
+  let sumXy = 0;
+  let gaps = 0;
+  let area = 0;
   for (let index = 0; index < count; index++) {
     const below = rim - gapM[index]!;
     if (below <= 0) continue;
-    const weight = Math.sqrt(below) * areaM2[index]!;
+    const cell = areaM2[index]!;
+    const weight = Math.sqrt(below) * cell;
     const x = chartM[index * 2]!;
     const y = chartM[index * 2 + 1]!;
     touched += 1;
-    area += areaM2[index]!;
+    area += cell;
     sum += weight;
-    sumX += weight * x;
-    sumY += weight * y;
-    sumXx += weight * x * x;
-    sumYy += weight * y * y;
-    sumXy += weight * x * y;
+    const weightX = weight * x;
+    const weightY = weight * y;
+    sumX += weightX;
+    sumY += weightY;
+    sumXx += weightX * x;
+    sumYy += weightY * y;
+    sumXy += weightX * y;
     gaps += weight * gapM[index]!;
   }
   if (sum === 0) return { halfLengthM: 0, meanGap: 0, touched };

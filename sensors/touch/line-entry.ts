@@ -43,23 +43,21 @@ function enterBox(
   dy: number,
   dz: number,
 ): number {
-  const last = { enter: -MISS, leave: MISS };
-  clipSlab(last, hx, px, dx);
-  clipSlab(last, hy, py, dy);
-  clipSlab(last, hz, pz, dz);
-  return last.enter <= last.leave ? last.enter : MISS;
+  const enter = Math.max(slabEntry(hx, px, dx), slabEntry(hy, py, dy), slabEntry(hz, pz, dz));
+  const leave = Math.min(slabExit(hx, px, dx), slabExit(hy, py, dy), slabExit(hz, pz, dz));
+  return enter <= leave ? enter : MISS;
 }
 
-/** Narrows the part of a line that is inside to what lies within +-h along one axis. */
-function clipSlab(part: { enter: number; leave: number }, h: number, p: number, d: number): void {
-  if (d === 0) {
-    if (p < -h || p > h) part.enter = MISS;
-    return;
-  }
-  const a = (-h - p) / d;
-  const b = (h - p) / d;
-  part.enter = Math.max(part.enter, Math.min(a, b));
-  part.leave = Math.min(part.leave, Math.max(a, b));
+/** Where a line comes within +-h along one axis; Infinity where it never is. */
+function slabEntry(h: number, p: number, d: number): number {
+  if (d === 0) return p < -h || p > h ? MISS : -MISS;
+  return (d > 0 ? -h - p : h - p) / d;
+}
+
+/** Where it leaves again. */
+function slabExit(h: number, p: number, d: number): number {
+  if (d === 0) return MISS;
+  return (d > 0 ? h - p : -h - p) / d;
 }
 
 function enterSphere(
@@ -86,18 +84,17 @@ function enterCylinder(
   dy: number,
   dz: number,
 ): number {
-  const part = { enter: -MISS, leave: MISS };
-  clipSlab(part, h, pz, dz);
+  const enter = slabEntry(h, pz, dz);
+  const leave = slabExit(h, pz, dz);
   const a = dx * dx + dy * dy;
   const c = px * px + py * py - r * r;
-  if (a < 1e-24) return c <= 0 ? part.enter : MISS;
+  if (a < 1e-24) return c <= 0 && enter <= leave ? enter : MISS;
   const b = px * dx + py * dy;
   const square = b * b - a * c;
   if (square < 0) return MISS;
   const root = Math.sqrt(square);
-  part.enter = Math.max(part.enter, (-b - root) / a);
-  part.leave = Math.min(part.leave, (-b + root) / a);
-  return part.enter <= part.leave ? part.enter : MISS;
+  const first = Math.max(enter, (-b - root) / a);
+  return first <= Math.min(leave, (-b + root) / a) ? first : MISS;
 }
 
 /** A convex union is entered where the first of its parts is. */

@@ -56,6 +56,7 @@ const FEWEST_CELLS = 6;
 export function createPress(patch: SurfacePatch, cells: PatchPoints, rows: number, columns: number): Press {
   const surroundings = createSurroundings(patch);
   const rims = new Map<number, number>();
+  const stuckRims = new Map<number, number>();
   let scratch = createScratch(cells, null);
   const byBeside = new Map<PatchPoints | null, Scratch>([[null, scratch]]);
   return {
@@ -85,7 +86,15 @@ export function createPress(patch: SurfacePatch, cells: PatchPoints, rows: numbe
       }
       tilt(field, load, patch);
       toForces(field, load, normalN, field.weight);
-      shear(field, load, presser, normalN, frictionN, pressed.rimM);
+      const stuckRim = shear(
+        field,
+        load,
+        presser,
+        normalN,
+        frictionN,
+        stuckRims.get(partner) ?? pressed.rimM,
+      );
+      stuckRims.set(partner, stuckRim);
       addTo(forces, field, load, cells);
       return { ...pressed, gapM: field.gapM };
     },
@@ -133,11 +142,17 @@ function tilt(field: Scratch, load: PairLoad, { locate }: SurfacePatch): void {
     cy += (load.points[at + 3]! / load.sizeNs) * t;
   }
   const { weight, areaM2, chartM, factor } = field;
-  let [sum, sumX, sumY, sumXx, sumYy, sumXy] = [0, 0, 0, 0, 0, 0];
+  let sum = 0;
+  let sumX = 0;
+  let sumY = 0;
+  let sumXx = 0;
+  let sumYy = 0;
+  let sumXy = 0;
   for (let index = 0; index < field.count; index++) {
     if (weight[index] === 0) continue;
     const w = weight[index]! * areaM2[index]!;
-    const [x, y] = [chartM[index * 2]!, chartM[index * 2 + 1]!];
+    const x = chartM[index * 2]!;
+    const y = chartM[index * 2 + 1]!;
     sum += w;
     sumX += w * x;
     sumY += w * y;
@@ -176,24 +191,26 @@ function toForces(field: Scratch, { normalNs }: PairLoad, normalN: number, weigh
   for (let index = 0; index < count; index++) weight[index]! *= scale;
 }
 
+/** @returns the rim of the part that sticks. */
 function shear(
   field: Scratch,
   load: PairLoad,
   { friction, modulusPa }: Presser,
   normalN: number,
   frictionN: number,
-  rimM: number,
-): void {
+  startM: number,
+): number {
   const { drag, weight, count } = field;
   drag.fill(0);
-  if (!(frictionN > 0) || !(friction > 0)) return;
+  if (!(frictionN > 0) || !(friction > 0)) return startM;
+  let rimM = startM;
   const stuckN = normalN - frictionN / friction;
   if (stuckN > 1e-3 * normalN) {
-    const share = stuckN / normalN;
-    indent(field, stuckN, modulusPa, drag, rimM * Math.sqrt(share * Math.sqrt(share)));
+    rimM = indent(field, stuckN, modulusPa, drag, startM).rimM;
     toForces(field, load, stuckN, drag);
   }
   for (let index = 0; index < count; index++) drag[index] = friction * (weight[index]! - drag[index]!);
+  return rimM;
 }
 
 function addTo(forces: CellForces, field: Scratch, { frictionNs }: PairLoad, cells: PatchPoints): void {
