@@ -22,7 +22,7 @@ export function ecefFromGeodetic({ latitudeRad, longitudeRad, heightM }: Geodeti
   return [across * cos(longitudeRad), across * sin(longitudeRad), (radius * (1 - E2) + heightM) * s];
 }
 
-/** Inverse of `ecefFromGeodetic`, to a nanometre within 10,000 km of the ground (Bowring's start, Newton's steps). */
+/** Inverse of `ecefFromGeodetic`, to a tenth of a micrometre up to 100 km (Heiskanen and Moritz 1967: repeated for the latitude). */
 export function geodeticFromEcef([x, y, z]: Vec3): Geodetic {
   const across = Math.sqrt(x * x + y * y);
   let latitudeRad = atan2(z, across * (1 - E2));
