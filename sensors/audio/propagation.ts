@@ -1,96 +1,147 @@
-import { sin } from '../../core/math/exact.js';
-import { SPEED_OF_SOUND_MPS } from './air.js';
+import { cos, exp } from '../../core/math/exact.js';
+import { lerp, subtract, type Vec3 } from '../../core/math/vector.js';
+import type { AcousticsSpec } from '../../scenarios/contract.js';
+import { airAbsorptionNpPerM, speedOfSoundMps } from './air.js';
+import { readBetween, TAPS } from './fractional-delay.js';
+import type { Listener } from './microphone.js';
+import type { Track } from './track.js';
 
 /** Nearer than this a source sounds no louder. */
 export const NEAREST_M = 0.05;
 /** Farther sources than this are not heard: their sound would outlast the memory of the line. */
-export const FARTHEST_M = 100;
+export const FARTHEST_M = 300;
+/** The delay is worked out this often, and runs evenly in between. */
+const SEGMENT = 16;
+/** Rounds of the search for the moment of emission: each leaves v / c of the error. */
+const ROUNDS = 8;
+/** Air's absorption is met exactly at this frequency, or at a quarter of the sampling rate. */
+const ABSORBED_HZ = 8000;
+
+/** The air that sound travels through, at a sampling rate. */
+export interface Air {
+  readonly rateHz: number;
+  readonly samplesPerM: number;
+  /** Absorption at `referenceHz`, Np/m. */
+  readonly absorptionNpPerM: number;
+  readonly referenceHz: number;
+}
+
+/** Prepares air for a sampling rate. */
+export function createAir({ airTemperatureC, relativeHumidity }: AcousticsSpec, rateHz: number): Air {
+  const referenceHz = Math.min(ABSORBED_HZ, rateHz / 4);
+  return {
+    rateHz,
+    samplesPerM: rateHz / speedOfSoundMps(airTemperatureC),
+    absorptionNpPerM: airAbsorptionNpPerM(referenceHz, airTemperatureC, relativeHumidity),
+    referenceHz,
+  };
+}
 
 /** What a point source has sounded like, to be heard later and fainter elsewhere. */
 export interface SourceLine {
   /** Takes in the next `count` samples, Pa m; `sounds` is false where all of them are zero. */
   write(samples: Float64Array, count: number, sounds: boolean): void;
+  /** Whether anything is still under way. */
+  readonly isSilent: boolean;
   /**
-   * Adds to `out` what a listener hears over the last `count` samples: retarded by distance / c, divided by distance.
-   * The distance moves evenly from `fromM` to `toM`, which gives the Doppler shift to first order in speed / c.
+   * Adds to `out` what a listener hears over the last `count` samples: each sample left the source when
+   * `t - t' = |listener(t) - source(t')| / c`, which gives the Doppler shift exactly; its pressure falls with the distance, by the
+   * listener's directivity and by the air's absorption (one pole that is exact at `referenceHz`).
    *
    * @param earlySamples how far the written samples lag behind their true time.
    */
-  hear(out: Float64Array, count: number, fromM: number, toM: number, earlySamples: number): void;
+  hear(out: Float64Array, count: number, track: Track, listener: Listener, earlySamples: number): void;
 }
 
-const TAPS = 8;
-const PHASES = 256;
-/** Kaiser window's shape: flat within 0.1 dB up to 0.3 of the sampling rate. */
-const KAISER_BETA = 4;
-
-/** [PHASES + 1, TAPS]: weights of eight neighbouring samples for a place between the fourth and the fifth. */
-const KERNEL = tabulateKernel();
-
-/** Creates the delay line of one moving source; reads between samples with an 8-point Kaiser-windowed sinc. */
-export function createSourceLine(rateHz: number): SourceLine {
-  const samplesPerM = rateHz / SPEED_OF_SOUND_MPS;
+/** Creates the delay line of one source. */
+export function createSourceLine(air: Air): SourceLine {
+  const { samplesPerM, rateHz } = air;
   const reach = Math.ceil(FARTHEST_M * samplesPerM) + TAPS;
-  let size = 1;
-  while (size < reach + rateHz) size *= 2;
-  const memory = new Float64Array(size);
-  const mask = size - 1;
+  // A line is as long as it has to be: most sources are near.
+  let memory = new Float64Array(4096);
   let written = 0;
   let lastSound = Number.NEGATIVE_INFINITY;
+  const grow = (least: number): void => {
+    let size = memory.length;
+    while (size < least) size *= 2;
+    if (size === memory.length) return;
+    const longer = new Float64Array(size);
+    for (let back = 1; back <= Math.min(written, memory.length); back++)
+      longer[(written - back) & (size - 1)] = memory[(written - back) & (memory.length - 1)]!;
+    memory = longer;
+  };
   return {
-    write(samples, count, sounds) {
-      for (let index = 0; index < count; index++) memory[(written + index) & mask] = samples[index]!;
-      written += count;
-      if (sounds) lastSound = written;
+    get isSilent() {
+      return lastSound < written - reach;
     },
-    hear(out, count, fromM, toM, earlySamples) {
+    write(samples, count, sounds) {
+      const mask = memory.length - 1;
+      if (sounds) lastSound = written + count;
+      if (sounds || written - lastSound < memory.length)
+        for (let index = 0; index < count; index++)
+          memory[(written + index) & mask] = sounds ? samples[index]! : 0;
+      written += count;
+    },
+    hear(out, count, track, listener, earlySamples) {
       const first = written - count;
-      if (first - reach > lastSound || Math.max(fromM, toM) > FARTHEST_M) return;
+      if (first - reach > lastSound) return;
       const nearest = Math.max(NEAREST_M, (TAPS / 2 + earlySamples) / samplesPerM);
-      for (let index = 0; index < count; index++) {
-        const distance = Math.max(nearest, fromM + ((toM - fromM) * (index + 1)) / count);
-        const position = first + index + earlySamples - distance * samplesPerM;
-        const whole = Math.floor(position);
-        const phase = (position - whole) * PHASES;
-        const row = Math.floor(phase);
-        const between = phase - row;
-        const at = row * TAPS;
-        let sum = 0;
-        for (let tap = 0; tap < TAPS; tap++) {
-          const low = KERNEL[at + tap]!;
-          const weight = low + (KERNEL[at + TAPS + tap]! - low) * between;
-          sum += weight * memory[(whole + tap - TAPS / 2 + 1) & mask]!;
+      let [lastDelay, lastGain] = hearAt(first - 1, 0, count);
+      for (let begin = 0; begin < count; begin += SEGMENT) {
+        const end = Math.min(begin + SEGMENT, count);
+        const [delay, gain] = hearAt(first + end - 1, end, count);
+        if (Math.max(delay, lastDelay) > reach) return;
+        grow(Math.ceil(Math.max(delay, lastDelay)) + 2 * TAPS + count + Math.ceil(rateHz / 1000));
+        const steps = end - begin;
+        for (let index = begin; index < end; index++) {
+          const share = (index + 1 - begin) / steps;
+          const late = lastDelay + (delay - lastDelay) * share;
+          const heard = readBetween(memory, first + index + earlySamples - late);
+          out[index]! += listener.absorb(heard * (lastGain + (gain - lastGain) * share));
         }
-        out[index]! += sum / distance;
+        lastDelay = delay;
+        lastGain = gain;
+      }
+
+      /** Delay in samples and gain of what arrives at a sample, so far through the block. */
+      function hearAt(sample: number, through: number, all: number): readonly [number, number] {
+        const place = listener.at(through / all);
+        let away = subtract(track.at(sample), place);
+        let distance = lengthOf(away);
+        for (let round = 0; round < ROUNDS; round++) {
+          const before = distance;
+          away = subtract(track.at(sample - distance * samplesPerM), place);
+          distance = lengthOf(away);
+          if (Math.abs(distance - before) * samplesPerM < 1e-9) break;
+        }
+        const heardFrom = Math.max(nearest, distance);
+        const { gain, extraM } = listener.direct(away, distance, through / all);
+        listener.setDistance(heardFrom, air);
+        return [(heardFrom + extraM) * samplesPerM, gain / heardFrom];
       }
     },
   };
 }
 
-function tabulateKernel(): Float64Array {
-  const kernel = new Float64Array((PHASES + 1) * TAPS);
-  for (let row = 0; row <= PHASES; row++) {
-    let total = 0;
-    for (let tap = 0; tap < TAPS; tap++) {
-      const offset = tap - TAPS / 2 + 1 - row / PHASES;
-      const inside = 1 - (offset / (TAPS / 2)) * (offset / (TAPS / 2));
-      const window = inside <= 0 ? 0 : bessel0(KAISER_BETA * Math.sqrt(inside));
-      const sinc = offset === 0 ? 1 : sin(Math.PI * offset) / (Math.PI * offset);
-      kernel[row * TAPS + tap] = sinc * window;
-      total += sinc * window;
-    }
-    for (let tap = 0; tap < TAPS; tap++) kernel[row * TAPS + tap]! /= total;
-  }
-  return kernel;
+function lengthOf([x, y, z]: Vec3): number {
+  return Math.sqrt(x * x + y * y + z * z);
 }
 
-/** Modified Bessel function of the first kind and order 0, by its power series; for small arguments. */
-function bessel0(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > 1e-17 * sum; k++) {
-    term *= (x / (2 * k)) * (x / (2 * k));
-    sum += term;
-  }
-  return sum;
+/** Weight of the old value in a one-pole low-pass that leaves a share of the amplitude at a frequency. */
+export function onePole(share: number, frequencyHz: number, rateHz: number): number {
+  const squared = share * share;
+  const lost = 1 - squared;
+  if (lost < 1e-6) return 0;
+  const b = 1 - squared * cos((2 * Math.PI * frequencyHz) / rateHz);
+  return (b - Math.sqrt(Math.max(0, b * b - lost * lost))) / lost;
+}
+
+/** Share of the amplitude that air leaves over a distance, at its reference frequency. */
+export function shareLeft(distanceM: number, { absorptionNpPerM }: Air): number {
+  return exp(-absorptionNpPerM * distanceM);
+}
+
+/** A point between two, for listeners that move. */
+export function between(from: Vec3, to: Vec3, share: number): Vec3 {
+  return from === to ? from : lerp(from, to, share);
 }

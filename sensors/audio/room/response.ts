@@ -14,6 +14,9 @@ const MOST_IMAGES = 3000;
 const TAIL_DECADES = 6;
 /** The tail is joined by the energy of this long before it. */
 const JOIN_S = 0.02;
+/** How far into a wall a source may reach, and how far off the wall it is taken. */
+const WALL_M = 0.05;
+const NUDGE_M = 0.01;
 /** Longer responses than this are cut off: a cathedral's 8 s and some. */
 const LONGEST_S = 10;
 
@@ -153,7 +156,18 @@ function imagesAlong(
   return images;
 }
 
-function requireInside({ cornerM, sizeM }: Room, placeM: Vec3, what: string): void {
+/** A place on a wall, or up to 5 cm within it, as one just inside: bodies touch walls, and sound comes from where they touch. */
+export function nearInside({ cornerM, sizeM }: Room, placeM: Vec3): Vec3 {
+  const inside = placeM.map((value, axis) => {
+    const [low, high] = [cornerM[axis]!, cornerM[axis]! + sizeM[axis]!];
+    if (value < low - WALL_M || value > high + WALL_M) return value;
+    return Math.min(high - NUDGE_M, Math.max(low + NUDGE_M, value));
+  });
+  return inside as unknown as Vec3;
+}
+
+/** @throws UmweltError `invalid-input` when a place is not inside a room. */
+export function requireInside({ cornerM, sizeM }: Room, placeM: Vec3, what: string): void {
   const inside = placeM.every(
     (value, axis) => value > cornerM[axis]! && value < cornerM[axis]! + sizeM[axis]!,
   );

@@ -1,0 +1,327 @@
+import { describe, expect, it } from 'vitest';
+import { OUTDOORS, type SimSpec } from '../../scenarios/contract.js';
+import { airAbsorptionDbPerM, SPEED_OF_SOUND_MPS } from '../../sensors/audio/air.js';
+import { createAudio } from '../../sensors/audio/audio.js';
+import { createSignal } from '../../sensors/audio/sources/signal.js';
+import {
+  type SoundSourceSpecification,
+  soundSourceSpecification,
+} from '../../sensors/audio/sources/specification.js';
+import { type AudioSpecification, audioSpecification } from '../../sensors/audio/specification.js';
+import { body, scene, scripted } from './scene.js';
+
+const post = body('post', 'fixed', { kind: 'box', halfExtentsM: [0.1, 0.1, 0.1] }, 'wood', {
+  pose: { positionM: [0, 0, -50], orientation: [1, 0, 0, 0] },
+});
+const car = body('car', 'kinematic', { kind: 'box', halfExtentsM: [2, 1, 0.7] }, 'steel');
+
+const microphones = (list: object[], overrides: object = {}): AudioSpecification =>
+  audioSpecification.parse({
+    kind: 'audio',
+    noise: false,
+    fullScalePa: 1000,
+    samplesPerRow: 100,
+    microphones: list.map((one, i) => ({ name: `m${i}`, ...one })),
+    ...overrides,
+  }) as AudioSpecification;
+
+const sound = (document: object): SoundSourceSpecification =>
+  soundSourceSpecification.parse(document) as SoundSourceSpecification;
+
+/** What microphones hear of sounds while the car goes along a path. */
+function listen(
+  audio: AudioSpecification,
+  sounds: Record<string, SoundSourceSpecification>,
+  durationS: number,
+  at: (t: number) => readonly [number, number, number] = () => [0, 0, 0],
+  acoustics: SimSpec['acoustics'] = OUTDOORS,
+): Float64Array[] {
+  const spec: SimSpec = { ...scene([post, car], {}, durationS), sounds, acoustics };
+  const sensor = createAudio('ears', audio, spec);
+  const frames = scripted(spec, (step) => {
+    const now = at(step / 1000);
+    const next = at((step + 1) / 1000);
+    const velocity = now.map((value, axis) => (next[axis]! - value) * 1000);
+    return {
+      poses: [0, 0, -50, 1, 0, 0, 0, ...now, 1, 0, 0, 0],
+      velocities: [0, 0, 0, 0, 0, 0, ...velocity, 0, 0, 0],
+    };
+  });
+  const rows = frames.flatMap((frame) => sensor.sense(frame)).map(({ values }) => values.pressurePa!);
+  return audio.microphones.map((_, m) =>
+    Float64Array.from(rows.flatMap((row) => [...row.subarray(m * 100, (m + 1) * 100)])),
+  );
+}
+
+const rms = (samples: Float64Array, from = 0, to = samples.length): number =>
+  Math.sqrt(samples.subarray(from, to).reduce((sum, value) => sum + value * value, 0) / (to - from));
+
+/** Mean frequency of a tone over some samples, from its rising zeros. */
+function pitch(samples: Float64Array, rateHz: number, from: number, to: number): number {
+  const zeros: number[] = [];
+  for (let n = from; n < to; n++) {
+    const [a, b] = [samples[n]!, samples[n + 1]!];
+    if (a < 0 && b >= 0) zeros.push(n + a / (a - b));
+  }
+  return ((zeros.length - 1) * rateHz) / (zeros.at(-1)! - zeros[0]!);
+}
+
+const whistle = sound({ kind: 'horn', body: 'car', frequenciesHz: [1000], harmonics: 1, levelPa: 1 });
+
+describe('sound on its way', () => {
+  it('shifts the pitch of a passing source as the moment of emission says, within 0.1 %', () => {
+    for (const speed of [30, -12]) {
+      const start = speed > 0 ? -20 : 8;
+      const [heard] = listen(
+        microphones([{ positionM: [0, 5, 0] }], { rateHz: 48000 }),
+        { whistle },
+        1.4,
+        (t) => [start + speed * t, 0, 0],
+      );
+      for (let window = 0.15; window < 1.35; window += 0.05) {
+        const [from, to] = [Math.round((window - 0.01) * 48000), Math.round((window + 0.01) * 48000)];
+        // t - t' = d(t') / c, by halving.
+        let [low, high] = [window - 0.2, window];
+        for (let i = 0; i < 60; i++) {
+          const middle = (low + high) / 2;
+          const way = Math.hypot(start + speed * middle, 5);
+          if (middle + way / SPEED_OF_SOUND_MPS < window) low = middle;
+          else high = middle;
+        }
+        const x = start + speed * low;
+        const expected = 1000 / (1 + (speed * x) / Math.hypot(x, 5) / SPEED_OF_SOUND_MPS);
+        expect(Math.abs(pitch(heard!, 48000, from, to) / expected - 1)).toBeLessThan(1e-3);
+      }
+    }
+  });
+
+  it('shifts the pitch for a microphone that moves, by 1 + v / c', () => {
+    const still = sound({ kind: 'horn', positionM: [60, 0, 0], frequenciesHz: [1000], harmonics: 1 });
+    const [heard] = listen(microphones([{ body: 'car', positionM: [0, 0, 0] }]), { still }, 0.8, (t) => [
+      25 * t,
+      0,
+      0,
+    ]);
+    expect(pitch(heard!, 16000, 6000, 12000) / (1000 * (1 + 25 / SPEED_OF_SOUND_MPS))).toBeCloseTo(1, 4);
+  });
+
+  it('loses strength with distance and to the air', () => {
+    const [near, far] = listen(
+      microphones([{ positionM: [2, 0, 0] }, { positionM: [120, 0, 0] }]),
+      { tone: sound({ kind: 'horn', frequenciesHz: [4000], harmonics: 1, levelPa: 1 }) },
+      0.6,
+    );
+    const dB = 20 * Math.log10(rms(near!, 4000, 9000) / rms(far!, 7000, 9000));
+    // 4 kHz is the frequency at which the filter is exact at 16 kHz.
+    expect(Math.abs(dB - (20 * Math.log10(60) + 118 * airAbsorptionDbPerM(4000, 20, 0.5)))).toBeLessThan(0.2);
+  });
+
+  it('is absorbed as the tables of ISO 9613-1 say, dB a kilometre', () => {
+    for (const [hz, celsius, humidity, table] of [
+      [125, 20, 0.5, 0.445],
+      [500, 20, 0.5, 2.73],
+      [1000, 20, 0.5, 4.66],
+      [2000, 20, 0.5, 9.86],
+      [4000, 20, 0.5, 29.4],
+      [8000, 20, 0.5, 104],
+      [1000, 10, 0.7, 3.66],
+      [4000, 10, 0.7, 32.8],
+    ] as const) {
+      const computed = 1000 * airAbsorptionDbPerM(hz, celsius, humidity);
+      expect(Math.abs(computed / table - 1)).toBeLessThan(0.03);
+    }
+  });
+});
+
+describe('microphones', () => {
+  const tone = (positionM: number[], frequenciesHz = [1000]) =>
+    sound({ kind: 'horn', positionM, frequenciesHz, harmonics: 1, levelPa: 1 });
+
+  it.each([
+    ['omni', 1, 0],
+    ['cardioid', 0.5, 0.5],
+    ['supercardioid', 0.366, 0.634],
+    ['hypercardioid', 0.25, 0.75],
+    ['figure-eight', 0, 1],
+  ])('hear by their pattern: %s', (pattern, omni, eight) => {
+    for (const angle of [0, 1, Math.PI / 2, 2.4, Math.PI]) {
+      const [heard] = listen(
+        microphones([{ positionM: [0, 0, 0], pattern }]),
+        { tone: tone([2 * Math.cos(angle), 2 * Math.sin(angle), 0]) },
+        0.3,
+      );
+      const gain = Math.abs(omni + eight * Math.cos(angle));
+      expect(Math.abs(rms(heard!, 2000, 4000) * 2 - gain)).toBeLessThan(0.01);
+    }
+  });
+
+  it('turn with what carries them, and have a sensitivity', () => {
+    const list = [
+      {
+        body: 'car',
+        positionM: [0, 0, 1],
+        pattern: 'cardioid',
+        orientation: [Math.SQRT1_2, 0, 0, Math.SQRT1_2],
+      },
+      { positionM: [0, 0, 1], gainDb: 6.0206 },
+    ];
+    const [turned, loud] = listen(microphones(list), { tone: tone([0, -2, 1]) }, 0.3);
+    // Its axis is the car's left; the source is on the right.
+    expect(rms(turned!, 2000, 4000)).toBeLessThan(0.01);
+    expect(rms(loud!, 2000, 4000)).toBeCloseTo(1, 2);
+  });
+
+  it('stand apart by the way of the sound, to a microsecond', () => {
+    const list = [{ positionM: [0, 0, 0] }, { positionM: [0, 0.2, 0] }];
+    for (const [x, y] of [
+      [3, 1],
+      [1, 4],
+      [-2, 2],
+    ] as const) {
+      const [a, b] = listen(microphones(list, { rateHz: 48000 }), { tone: tone([x, y, 0.5], [600]) }, 0.2);
+      const phase = (samples: Float64Array): number => {
+        let [re, im] = [0, 0];
+        for (let n = 4000; n < 8000; n++) {
+          re += samples[n]! * Math.cos((2 * Math.PI * 600 * n) / 48000);
+          im += samples[n]! * Math.sin((2 * Math.PI * 600 * n) / 48000);
+        }
+        return Math.atan2(im, re);
+      };
+      const turn = phase(b!) - phase(a!);
+      const late = (turn - 2 * Math.PI * Math.round(turn / (2 * Math.PI))) / (2 * Math.PI * 600);
+      const expected = (Math.hypot(x, y - 0.2, 0.5) - Math.hypot(x, y, 0.5)) / SPEED_OF_SOUND_MPS;
+      expect(Math.abs(late - expected)).toBeLessThan(1e-6);
+    }
+  });
+
+  it('hear as a pair of ears: later and duller on the far side', () => {
+    const ears = [
+      { positionM: [0, 0, 0], pattern: 'left-ear' },
+      { positionM: [0, 0, 0], pattern: 'right-ear' },
+    ];
+    const level = (hz: number): number => {
+      const [left, right] = listen(
+        microphones(ears, { rateHz: 48000 }),
+        { tone: tone([0, 3, 0], [hz]) },
+        0.2,
+      );
+      return 20 * Math.log10(rms(left!, 3000, 9000) / rms(right!, 3000, 9000));
+    };
+    expect(level(200)).toBeLessThan(4);
+    expect(level(6000)).toBeGreaterThan(12);
+    const click = sound({
+      kind: 'horn',
+      positionM: [0, 3, 0],
+      frequenciesHz: [500],
+      harmonics: 1,
+      fromS: 0.05,
+    });
+    const [left, right] = listen(microphones(ears, { rateHz: 48000 }), { click }, 0.1);
+    const first = (samples: Float64Array): number => samples.findIndex((value) => Math.abs(value) > 2e-3);
+    // Woodworth: a (1 + pi / 2) / c from ear to ear.
+    const late = (0.0875 * (1 + Math.PI / 2)) / SPEED_OF_SOUND_MPS;
+    expect(Math.abs((first(right!) - first(left!)) / 48000 - late)).toBeLessThan(6e-5);
+  });
+
+  it('refuse a carrier that is not there, and a place outside the room', () => {
+    const room = {
+      cornerM: [0, 0, 0],
+      sizeM: [4, 3, 3],
+      absorption: Array(6).fill(Array(6).fill(0.3)),
+    } as const;
+    expect(() => listen(microphones([{ body: 'bus', positionM: [0, 0, 0] }]), {}, 0.1)).toThrow(
+      /sensors\.ears\.microphones\.0\.body: expected the name of a body/,
+    );
+    const outside = microphones([{ positionM: [5, 1, 1] }]);
+    expect(() => listen(outside, {}, 0.1, undefined, { ...OUTDOORS, room } as SimSpec['acoustics'])).toThrow(
+      /every microphone inside the room/,
+    );
+  });
+
+  it('hear a room ring on after a sound has ended, and nothing of it outdoors', () => {
+    const bands = [0.1, 0.1, 0.1, 0.1, 0.1, 0.1];
+    const room = {
+      cornerM: [-3, -2, -1],
+      sizeM: [6, 5, 3],
+      absorption: Array.from({ length: 6 }, () => bands),
+    };
+    const beep = { beep: sound({ kind: 'horn', frequenciesHz: [900], harmonics: 1, toS: 0.2, levelPa: 1 }) };
+    const audio = microphones([{ positionM: [2, 1, 0.5] }]);
+    const [dry] = listen(audio, beep, 0.6);
+    const [wet] = listen(audio, beep, 0.6, undefined, {
+      ...OUTDOORS,
+      room,
+    } as unknown as SimSpec['acoustics']);
+    expect(rms(dry!, 3600, 4800)).toBe(0);
+    expect(rms(wet!, 3600, 4800)).toBeGreaterThan(0.05);
+    expect(rms(wet!, 8000, 9000)).toBeLessThan(rms(wet!, 3600, 4800));
+    expect(wet!.subarray(0, 140)).toEqual(dry!.subarray(0, 140));
+  });
+});
+
+describe('sources of sound', () => {
+  const make = (document: object, seconds: number, speedMps = 0): Float64Array => {
+    const signal = createSignal(sound(document), 16000, [1, 'test']);
+    const out = new Float64Array(16000 * seconds);
+    for (let from = 0; from < out.length; from += 16)
+      signal.fill(out.subarray(from, from + 16), 16, speedMps);
+    return out;
+  };
+  /** Power at a frequency, relative to a tone of root mean square 1. */
+  const powerAt = (samples: Float64Array, hz: number): number => {
+    let [re, im] = [0, 0];
+    for (const [n, value] of samples.entries()) {
+      const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / samples.length);
+      re += value * window * Math.cos((2 * Math.PI * hz * n) / 16000);
+      im += value * window * Math.sin((2 * Math.PI * hz * n) / 16000);
+    }
+    return (8 * (re * re + im * im)) / samples.length ** 2;
+  };
+
+  it('have the level that they state', () => {
+    expect(rms(make({ kind: 'horn', levelPa: 0.5 }, 2))).toBeCloseTo(0.5, 2);
+    expect(rms(make({ kind: 'siren', levelPa: 0.5 }, 3))).toBeCloseTo(0.5, 2);
+    expect(rms(make({ kind: 'engine', levelPa: 0.5 }, 2))).toBeCloseTo(0.5, 1);
+    expect(rms(make({ kind: 'tyre', levelPa: 0.5 }, 4, 10))).toBeCloseTo(0.5, 1);
+    expect(rms(make({ kind: 'wind', levelPa: 0.5, windSpeedMps: 10 }, 8)) / 0.5).toBeGreaterThan(0.85);
+    expect(rms(make({ kind: 'wind', levelPa: 0.5, windSpeedMps: 10 }, 8)) / 0.5).toBeLessThan(1.15);
+  });
+
+  it('grow louder with speed: tyres by 30 log v, wind by v squared', () => {
+    const dB = (a: Float64Array, b: Float64Array): number => 20 * Math.log10(rms(a) / rms(b));
+    const tyre = { kind: 'tyre', levelPa: 1 };
+    expect(dB(make(tyre, 2, 20), make(tyre, 2, 10))).toBeCloseTo(30 * Math.log10(2), 6);
+    expect(rms(make(tyre, 1, 0))).toBeLessThan(1e-9);
+    const wind = (windSpeedMps: number) => make({ kind: 'wind', windSpeedMps }, 20);
+    expect(Math.abs(dB(wind(20), wind(10)) - 12.04)).toBeLessThan(1.5);
+  });
+
+  it('fire an engine at rpm x cylinders / 120', () => {
+    const heard = make({ kind: 'engine', rpm: 2400, cylinders: 4, levelPa: 1 }, 2);
+    const near = (hz: number): number =>
+      Math.max(...[-2, -1, -0.5, 0, 0.5, 1, 2].map((off) => powerAt(heard.subarray(0, 8192), hz + off)));
+    expect(near(80)).toBeGreaterThan(0.3);
+    expect(near(160)).toBeGreaterThan(0.05);
+    expect(near(120)).toBeLessThan(0.03);
+  });
+
+  it('sweep a siren between its two pitches', () => {
+    const heard = make({ kind: 'siren', lowHz: 500, highHz: 1500, periodS: 2 }, 2);
+    expect(powerAt(heard.subarray(0, 512), 515)).toBeGreaterThan(5 * powerAt(heard.subarray(0, 512), 900));
+    expect(powerAt(heard.subarray(15744, 16256), 1490)).toBeGreaterThan(
+      5 * powerAt(heard.subarray(15744, 16256), 900),
+    );
+  });
+
+  it('sound between their times only, the same again, and blow at each microphone alone', () => {
+    const heard = make({ kind: 'horn', fromS: 0.25, toS: 0.5 }, 1);
+    expect(rms(heard, 0, 4000)).toBe(0);
+    expect(rms(heard, 4000, 8000)).toBeGreaterThan(0.1);
+    expect(rms(heard, 8000, 16000)).toBe(0);
+    expect(make({ kind: 'engine' }, 1)).toEqual(make({ kind: 'engine' }, 1));
+    const pair = microphones([{ positionM: [0, 0, 0] }, { positionM: [0, 0.01, 0] }]);
+    const [a, b] = listen(pair, { breeze: sound({ kind: 'wind', levelPa: 1, windSpeedMps: 10 }) }, 1);
+    const product = a!.reduce((sum, value, n) => sum + value * b![n]!, 0) / a!.length;
+    expect(Math.abs(product / (rms(a!) * rms(b!)))).toBeLessThan(0.3);
+  });
+});
