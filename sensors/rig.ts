@@ -2,6 +2,7 @@ import type { SimSpec } from '../scenarios/contract.js';
 import type { SimFrame } from '../sim/contract.js';
 import { createAudio } from './audio/audio.js';
 import { createCamera } from './camera/camera.js';
+import { createContactEvents } from './contact-events/contact-events.js';
 import type { Sensor, SensorSample, StreamDescription } from './contract.js';
 import { createEncoder } from './encoder/encoder.js';
 import { createEventCamera } from './event-camera/event-camera.js';
@@ -59,6 +60,8 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createEncoder(name, specification, spec);
     case 'tactile':
       return createTactile(name, specification, spec);
+    case 'contact-events':
+      return createContactEvents(name, specification, spec);
     case 'imu':
       return createImu(name, specification, spec);
     case 'gnss':

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Resolved } from '../core/distribution.js';
 import { audioSpecification } from './audio/specification.js';
 import { cameraSpecification } from './camera/specification.js';
+import { contactEventsSpecification } from './contact-events/specification.js';
 import { encoderSpecification } from './encoder/specification.js';
 import { eventCameraSpecification } from './event-camera/specification.js';
 import { gnssSpecification } from './gnss/specification.js';
@@ -22,6 +23,7 @@ export const sensorSpecification = z.discriminatedUnion('kind', [
   gnssSpecification,
   imuSpecification,
   tactileSpecification,
+  contactEventsSpecification,
   lidarSpecification,
 ]);
 
