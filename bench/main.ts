@@ -7,6 +7,7 @@ import { benchDevelop, benchRing } from './kernels.js';
 import { benchLidar } from './lidar.js';
 import { benchPhysicsPile } from './physics.js';
 import { benchRinging } from './resonators.js';
+import { benchRig } from './rig.js';
 import { benchTrainMlp } from './train.js';
 import { benchTrainStep } from './train-step.js';
 
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'kernel.develop': benchDevelop,
   'kernel.ring': benchRing,
   'audio.ringing.realtime': benchRinging,
+  'rig.realtime': benchRig,
   'train.step.gflops': benchTrainStep,
   'train.mlp.gflops': benchTrainMlp,
   'physics.pile100.steps': benchPhysicsPile,
