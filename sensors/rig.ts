@@ -14,6 +14,7 @@ import { createLidar } from './lidar/lidar.js';
 import type { SensorSpecification } from './specification.js';
 import { createTactile } from './tactile/tactile.js';
 import { createTruth } from './truth/truth.js';
+import { createWrist } from './wrist/wrist.js';
 
 /** All senses of one episode on one clock. */
 export interface Rig {
@@ -62,6 +63,8 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createTactile(name, specification, spec);
     case 'contact-events':
       return createContactEvents(name, specification, spec);
+    case 'wrist':
+      return createWrist(name, specification, spec);
     case 'imu':
       return createImu(name, specification, spec);
     case 'gnss':

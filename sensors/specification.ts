@@ -11,6 +11,7 @@ import { imuSpecification } from './imu/specification.js';
 import { lidarSpecification } from './lidar/specification.js';
 import { tactileSpecification } from './tactile/specification.js';
 import { truthSpecification } from './truth/specification.js';
+import { wristSpecification } from './wrist/specification.js';
 
 /** Any sensor, told apart by its `kind`. */
 export const sensorSpecification = z.discriminatedUnion('kind', [
@@ -24,6 +25,7 @@ export const sensorSpecification = z.discriminatedUnion('kind', [
   imuSpecification,
   tactileSpecification,
   contactEventsSpecification,
+  wristSpecification,
   lidarSpecification,
 ]);
 
