@@ -13,22 +13,37 @@ export type AxisErrors = ImuSpecification['gyroscope'];
 const FLICKER_RATIO = 4;
 const FLICKER_TIMES_S = Array.from({ length: 11 }, (_, k) => 0.02 * FLICKER_RATIO ** k);
 
+/** Temperature at which a unit was calibrated. */
+const CALIBRATED_C = 20;
+
 /** Turns true values of three axes into readings, in place; call once a tick. */
 export type Disturb = (values: Float64Array) => void;
 
 /**
  * Makes the errors of three axes, tick by tick (IEEE 952-1997 annex C): white noise of standard deviation
  * `N sqrt(rate)`; flicker of spectrum `B^2 / (2 pi f)`, two-sided; a random walk of `K / sqrt(rate)` a tick; constant bias,
- * scale and misalignment; saturation and quantisation.
+ * its change with temperature, scale and misalignment; saturation and quantisation.
  *
  * @param sense `gyroscope` or `accelerometer`, which names its streams of noise.
+ * @param temperatureC of the body that carries the unit.
  */
 export function createAxisErrors(
   name: string,
   sense: string,
-  { whiteDensity, biasInstability, rateRandomWalk, bias, scale, misalignmentRad, range, bits }: AxisErrors,
+  {
+    whiteDensity,
+    biasInstability,
+    rateRandomWalk,
+    bias,
+    biasPerC,
+    scale,
+    misalignmentRad,
+    range,
+    bits,
+  }: AxisErrors,
   { rateHz, noise }: Pick<ImuSpecification, 'rateHz' | 'noise'>,
   spec: Pick<SimSpec, 'seed' | 'scenario' | 'episode'>,
+  temperatureC = CALIBRATED_C,
 ): Disturb {
   if (!noise) return (values) => limit(values, range, 0);
   const stream = [spec.scenario, 'episode', spec.episode, name, sense] as const;
@@ -37,6 +52,8 @@ export function createAxisErrors(
     i % 4 === 0 ? 1 + scale * fixed.normal() : misalignmentRad * fixed.normal(),
   );
   const drift = Float64Array.from({ length: 3 }, () => bias * fixed.normal());
+  for (let axis = 0; axis < 3; axis++)
+    drift[axis]! += biasPerC * (temperatureC - CALIBRATED_C) * fixed.normal();
   const white = createNoise(spec.seed, ...stream, 'white');
   const walk = createNoise(spec.seed, ...stream, 'walk');
   const flicker = createFlicker(biasInstability, rateHz, createNoise(spec.seed, ...stream, 'flicker'));

@@ -25,14 +25,23 @@ export const createImu: CreateSensor<ImuSpecification> = (name, specification, s
   const { rateHz } = specification;
   const mount = createMount(name, specification, spec);
   const ticksUntil = createTicks(rateHz);
+  const temperatureC = spec.bodies[mount.body]?.temperatureC;
   const disturbForce = createAxisErrors(
     name,
     'accelerometer',
     specification.accelerometer,
     specification,
     spec,
+    temperatureC,
   );
-  const disturbRate = createAxisErrors(name, 'gyroscope', specification.gyroscope, specification, spec);
+  const disturbRate = createAxisErrors(
+    name,
+    'gyroscope',
+    specification.gyroscope,
+    specification,
+    spec,
+    temperatureC,
+  );
   const allocate = createSlab(Float32Array, 6 * ROWS_PER_BLOCK);
   const gravity = spec.physics.gravityMps2;
   const force = new Float64Array(3);

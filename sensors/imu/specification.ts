@@ -10,6 +10,7 @@ const errors = (defaults: {
   biasInstability: number;
   rateRandomWalk: number;
   bias: number;
+  biasPerC: number;
   range: number;
 }) =>
   z
@@ -22,6 +23,8 @@ const errors = (defaults: {
       rateRandomWalk: amount(10).default(defaults.rateRandomWalk),
       /** Standard deviation of each axis' constant bias, drawn per episode. */
       bias: amount(100).default(defaults.bias),
+      /** Standard deviation of what each degree of the carrier's temperature beyond 20 C adds to an axis' bias. */
+      biasPerC: amount(10).default(defaults.biasPerC),
       /** Standard deviation of each axis' scale error, a share. */
       scale: amount(0.5).default(1e-3),
       /** Standard deviation of each small angle by which an axis leans towards another, rad. */
@@ -44,6 +47,7 @@ export const imuSpecification = z.strictObject({
     biasInstability: 3e-5,
     rateRandomWalk: 2e-6,
     bias: 2e-3,
+    biasPerC: 5e-5,
     range: 35,
   }),
   accelerometer: errors({
@@ -51,6 +55,7 @@ export const imuSpecification = z.strictObject({
     biasInstability: 3e-4,
     rateRandomWalk: 2e-5,
     bias: 0.05,
+    biasPerC: 1e-3,
     range: 160,
   }),
   noise: z.boolean().default(true),

@@ -95,7 +95,7 @@ describe('the noise of an inertial unit', () => {
   it('gives its parameters back in the Allan deviation of an hour, within 10 %', () => {
     const rateHz = 100;
     const given = { whiteDensity: 5e-4, biasInstability: 2e-3, rateRandomWalk: 8e-4 };
-    const errors = { ...given, bias: 0, scale: 0, misalignmentRad: 0, range: 100, bits: 0 };
+    const errors = { ...given, bias: 0, biasPerC: 0, scale: 0, misalignmentRad: 0, range: 100, bits: 0 };
     const disturb = createAxisErrors('imu', 'gyroscope', errors, { rateHz, noise: true }, spec);
     const readings = [0, 1, 2].map(() => new Float64Array(3600 * rateHz));
     const values = new Float64Array(3);
@@ -121,6 +121,7 @@ describe('the noise of an inertial unit', () => {
       biasInstability: 1,
       rateRandomWalk: 0,
       bias: 0,
+      biasPerC: 0,
       scale: 0,
       misalignmentRad: 0,
     };
@@ -155,6 +156,25 @@ describe('the noise of an inertial unit', () => {
     expect(new Set(readings.map(({ force }) => force.join())).size).toBe(1);
     expect(Math.abs(readings[0]!.force[2]! - 9.81)).toBeGreaterThan(1e-4);
     expect(Math.abs(readings[0]!.force[2]! - 9.81)).toBeLessThan(0.3);
+  });
+});
+
+describe('a warm inertial unit', () => {
+  it('leans in proportion to its temperature beyond 20 C', () => {
+    const document = imuSpecification.parse({
+      kind: 'imu',
+      body: 'block',
+      accelerometer: { whiteDensity: 0, biasInstability: 0, rateRandomWalk: 0, bits: 0, biasPerC: 0.01 },
+    }) as ImuSpecification;
+    const forceAt = (temperatureC: number): number => {
+      const warm = { ...spec, bodies: [{ ...block, temperatureC }] };
+      return createImu('imu', document, warm).sense(scripted(warm)[0]!)[0]!.values.specificForceMps2![0]!;
+    };
+    const change = forceAt(40) - forceAt(20);
+    expect(Math.abs(change)).toBeGreaterThan(1e-3);
+    expect(Math.abs(change)).toBeLessThan(0.8);
+    expect((forceAt(60) - forceAt(20)) / change).toBeCloseTo(2, 3);
+    expect((forceAt(0) - forceAt(20)) / change).toBeCloseTo(-1, 3);
   });
 });
 
