@@ -36,7 +36,7 @@ function checkMount(name: string, sensor: Sensor, scenario: Scenario): Conflict[
     const message = checkBodyName(sensor.body, scenario);
     if (message !== undefined) conflicts.push({ path: ['sensors', name, 'body'], message });
   }
-  if ('joint' in sensor) {
+  if ('joint' in sensor && sensor.joint !== undefined) {
     const known = Object.keys(scenario.joints);
     if (!known.includes(sensor.joint)) {
       const hint = didYouMean(sensor.joint, known) || `; joints are ${known.join(', ') || 'none'}`;

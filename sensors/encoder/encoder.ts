@@ -4,6 +4,7 @@ import { conjugate, multiply, rotate } from '../../core/math/quaternion.js';
 import { add, dot, subtract } from '../../core/math/vector.js';
 import type { JointSpec, SimSpec } from '../../scenarios/contract.js';
 import type { CreateSensor, StreamDescription } from '../contract.js';
+import { requireFinite } from '../finite.js';
 import { createTicks, type Instant, poseAt } from '../ticks.js';
 import type { EncoderSpecification } from './specification.js';
 
@@ -15,7 +16,7 @@ import type { EncoderSpecification } from './specification.js';
  * position over the last `speedWindow` readings (fewer at the start).
  *
  * @throws UmweltError `invalid-input` when the scene has no such joint, or one that neither turns about nor slides along an
- * axis.
+ * axis, or whose position is not finite.
  */
 export const createEncoder: CreateSensor<EncoderSpecification> = (name, specification, spec) => {
   const { rateHz, countsPerUnit, offset, backlash, speedWindow } = specification;
@@ -27,6 +28,7 @@ export const createEncoder: CreateSensor<EncoderSpecification> = (name, specific
   let geared = 0;
   const read = (instant: Instant): number => {
     const raw = positionOf(joint, instant);
+    requireFinite(name, `position of joint ${joint.name}`, instant.timeNs, [raw]);
     unwrapped = unwrapped === null || joint.kind === 'prismatic' ? raw : continueTurn(unwrapped, raw);
     geared = recent.length === 0 ? unwrapped : follow(geared, unwrapped, backlash);
     const shown = geared + offset;

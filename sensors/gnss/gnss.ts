@@ -1,5 +1,6 @@
 import type { Vec3 } from '../../core/math/vector.js';
 import type { CreateSensor, StreamDescription } from '../contract.js';
+import { requireFinite } from '../finite.js';
 import { createMount, mountPoseAt, mountVelocityAt } from '../mount.js';
 import { createTicks } from '../ticks.js';
 import { createGnssErrors } from './errors.js';
@@ -15,7 +16,7 @@ const RAD_PER_DEG = Math.PI / 180;
  * height over the WGS-84 ellipsoid in m; `velocityMps` [3] east, north, up; `fix` uint8 [], 1 where there is one. Without a
  * fix the rest is NaN.
  *
- * @throws UmweltError `invalid-input` when the scene has no such body.
+ * @throws UmweltError `invalid-input` when the scene has no such body or its motion is not finite.
  */
 export const createGnss: CreateSensor<GnssSpecification> = (name, specification, spec) => {
   const mount = createMount(name, specification, spec);
@@ -34,6 +35,8 @@ export const createGnss: CreateSensor<GnssSpecification> = (name, specification,
         const error = errorOf();
         const truth = mountPoseAt(mount, instant).positionM;
         const moving = mountVelocityAt(mount, instant).linearMps;
+        requireFinite(name, 'position of its antenna', instant.timeNs, truth);
+        requireFinite(name, 'velocity of its antenna', instant.timeNs, moving);
         const read = (from: Vec3, off: Vec3): Float64Array =>
           Float64Array.from(from, (value, axis) => (error.hasFix ? value + off[axis]! : Number.NaN));
         const positionM = read(truth, error.positionM);

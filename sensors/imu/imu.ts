@@ -3,6 +3,7 @@ import { toRotationVector } from '../../core/math/rotation.js';
 import { scale, subtract, type Vec3 } from '../../core/math/vector.js';
 import { createSlab } from '../../core/slab.js';
 import type { CreateSensor, StreamDescription } from '../contract.js';
+import { requireFinite } from '../finite.js';
 import { createMount, mountPoseAt, mountVelocityAt } from '../mount.js';
 import { createTicks } from '../ticks.js';
 import { createAxisErrors } from './errors.js';
@@ -19,7 +20,7 @@ const ROWS_PER_BLOCK = 256;
  * vector from the last orientation to this one over the time. At rest it reads 9.81 m/s2 upwards, in free fall nothing; the
  * lever arm's tangential and centripetal parts are in the mount's velocity. The first reading is of a steady motion.
  *
- * @throws UmweltError `invalid-input` when the scene has no such body.
+ * @throws UmweltError `invalid-input` when the scene has no such body or its motion is not finite.
  */
 export const createImu: CreateSensor<ImuSpecification> = (name, specification, spec) => {
   const { rateHz } = specification;
@@ -57,6 +58,9 @@ export const createImu: CreateSensor<ImuSpecification> = (name, specification, s
       ticksUntil(frame).map((instant) => {
         const { orientation } = mountPoseAt(mount, instant);
         const { linearMps, angularRadps } = mountVelocityAt(mount, instant);
+        requireFinite(name, 'orientation of its mount', instant.timeNs, orientation);
+        requireFinite(name, 'velocity of its mount', instant.timeNs, linearMps);
+        requireFinite(name, 'angular velocity of its mount', instant.timeNs, angularRadps);
         const sensorFromWorld = conjugate(orientation);
         if (last === null) {
           force.set(rotate(sensorFromWorld, scale(gravity, -1)));

@@ -91,4 +91,17 @@ describe('an encoder', () => {
     const ball = { ...spec, joints: [{ ...hinge, kind: 'spherical' as const }] };
     expect(() => createEncoder('e', specification({}), ball)).toThrow(/which is spherical/);
   });
+
+  it('refuses numbers that make no encoder, and names a joint without a position', () => {
+    for (const wrong of [
+      { countsPerUnit: -1 },
+      { backlash: -0.1 },
+      { speedWindow: 0 },
+      { rateHz: Number.NaN },
+    ])
+      expect(() => specification(wrong)).toThrow();
+    expect(() => turn(() => Number.NaN)).toThrow(
+      /expected a finite position of joint elbow at 0 s, got \[NaN\]/,
+    );
+  });
 });

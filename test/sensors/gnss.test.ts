@@ -121,3 +121,19 @@ describe('a satellite receiver', () => {
       expect([...last[name]!].every(Number.isNaN)).toBe(true);
   });
 });
+
+describe('a satellite receiver that cannot be', () => {
+  it('is refused with what is wrong', () => {
+    expect(() => createGnss('g', specification({ body: 'roof' }), spec)).toThrow(
+      /sensors\.g\.body: expected the name of a body \(car\), got "roof"/,
+    );
+    expect(() => specification({ origin: { latitudeDeg: 91, longitudeDeg: 0 } })).toThrow();
+    expect(() => specification({ wanderTimeS: 0 })).toThrow();
+    expect(() => specification({ wanderM: [1] })).toThrow();
+    const gnss = createGnss('g', specification({ body: 'car' }), spec);
+    const frames = scripted(spec, () => ({ poses: [Number.POSITIVE_INFINITY, 0, 0, 1, 0, 0, 0] }));
+    expect(() => frames.flatMap((frame) => gnss.sense(frame))).toThrow(
+      /sensors\.g: expected a finite position of its antenna at 0 s, got \[Infinity/,
+    );
+  });
+});

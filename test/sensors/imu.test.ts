@@ -212,3 +212,22 @@ function fitAllan(curve: readonly { tauS: number; variance: number }[]): number[
   }
   return [0, 1, 2].map((i) => matrix[i]![3]! / matrix[i]![i]!);
 }
+
+describe('an inertial unit that cannot be', () => {
+  it('is refused with what is wrong', () => {
+    expect(() => createImu('imu', specification({ body: 'roof' }), spec)).toThrow(
+      /sensors\.imu\.body: expected the name of a body \(block\), got "roof"/,
+    );
+    expect(() => specification({ rateHz: 0 })).toThrow();
+    expect(() => specification({ gyroscope: { whiteDensity: -1 } })).toThrow();
+    expect(() => specification({ accelerometer: { range: 0 } })).toThrow();
+    expect(() => specification({ accelerometer: { bits: 2.5 } })).toThrow();
+    expect(() => specification({ gyroscope: { walk: 1 } })).toThrow();
+    expect(() => read(quiet, () => ({ velocities: [0, Number.NaN, 0, 0, 0, 0] }))).toThrow(
+      /sensors\.imu: expected a finite velocity of its mount at 0 s, got \[0, NaN/,
+    );
+    expect(() => read(quiet, () => ({ poses: [0, 0, 0, Number.NaN, 0, 0, 0] }))).toThrow(
+      /orientation of its mount/,
+    );
+  });
+});
