@@ -89,6 +89,7 @@ export function createPlacedSound(body: number, spec: BodySpec, modes: BodyModes
   const source = createLineSource(hall, spec.name);
   const rubbed = createRubbedPlaces(body, spec, modes, hall);
   let place = spec.pose.positionM;
+  let sound = new Float64Array(0);
   return {
     rub: rubbed.rub,
     strike(impact, before) {
@@ -100,7 +101,8 @@ export function createPlacedSound(body: number, spec: BodySpec, modes: BodyModes
       );
     },
     render(heard, count, before, frame) {
-      const sound = new Float64Array(count);
+      if (sound.length < count) sound = new Float64Array(count);
+      sound.fill(0);
       const sounds = resonators.render(sound, count);
       const [begins, ends] = [sampleOf(before, rateHz), sampleOf(frame, rateHz)];
       source.render(heard, sound, count, sounds, begins, place, ends, place, RESONATOR_LAG);
@@ -142,13 +144,15 @@ function createRubbedPlace(
   const gains = createFrictionGains(modes, body);
   let from: Vec3 | null = null;
   let to: Vec3 = [0, 0, 0];
+  let sound = new Float64Array(0);
   return {
     rub(force, frame) {
       resonators.drive(gains(force, frame), force.impulsesNs);
       to = middleOf(force.places);
     },
     render(heard, count, before, frame) {
-      const sound = new Float64Array(count);
+      if (sound.length < count) sound = new Float64Array(count);
+      sound.fill(0);
       const sounds = resonators.render(sound, count);
       const [begins, ends] = [sampleOf(before, rateHz), sampleOf(frame, rateHz)];
       source.render(heard, sound, count, sounds, begins, from ?? to, ends, to, RESONATOR_LAG);

@@ -12,6 +12,8 @@ export interface Listener {
   direct(awayM: Vec3, distance: number, share: number): { readonly gain: number; readonly extraM: number };
   /** Says how far the sound came, for what air takes. */
   setDistance(distanceM: number, air: Air): void;
+  /** Whether neither air nor a head changes the sound's colour now: `absorb` need not be asked. */
+  readonly isFlat: boolean;
   /** Filters the next sample: air and, for an ear, the head's shadow. */
   absorb(sample: number): number;
 }
@@ -63,6 +65,9 @@ export function createListener(
   const cutoff = isEar ? (2 * speedMps) / headRadiusM : 0;
   const k = cutoff / (2 * rateHz);
   return {
+    get isFlat() {
+      return !isEar && keep === 0;
+    },
     at(share) {
       const { before, after } = placement();
       return between(before.positionM, after.positionM, share);

@@ -92,12 +92,20 @@ export function createSourceLine(air: Air): SourceLine {
         const [delay, gain] = hearAt(first + end - 1, end, count);
         if (Math.max(delay, lastDelay) > reach) return;
         grow(Math.ceil(Math.max(delay, lastDelay)) + 2 * TAPS + count + Math.ceil(rateHz / 1000));
-        const steps = end - begin;
-        for (let index = begin; index < end; index++) {
-          const share = (index + 1 - begin) / steps;
-          const late = lastDelay + (delay - lastDelay) * share;
-          const heard = readBetween(memory, first + index + earlySamples - late);
-          out[index]! += listener.absorb(heard * (lastGain + (gain - lastGain) * share));
+        const passed = first + begin - Math.max(delay, lastDelay) - TAPS > lastSound;
+        // What has passed rings on in the listener's filters for a moment.
+        if (!passed || !listener.isFlat) {
+          const perSample = 1 / (end - begin);
+          const lateStep = (delay - lastDelay) * perSample;
+          const gainStep = (gain - lastGain) * perSample;
+          let position = first + begin + earlySamples - lastDelay - lateStep;
+          let loud = lastGain + gainStep;
+          for (let index = begin; index < end; index++) {
+            const heard = passed ? 0 : readBetween(memory, position) * loud;
+            out[index]! += listener.isFlat ? heard : listener.absorb(heard);
+            position += 1 - lateStep;
+            loud += gainStep;
+          }
         }
         lastDelay = delay;
         lastGain = gain;
