@@ -1,4 +1,5 @@
-import { exp, log10, pow } from '../../core/math/exact.js';
+import { cos, exp, log10, pow } from '../../core/math/exact.js';
+import type { AcousticsSpec } from '../../scenarios/contract.js';
 
 /** Speed of sound in dry air at 20 degrees Celsius. */
 export const SPEED_OF_SOUND_MPS = 343.2;
@@ -47,4 +48,41 @@ export function airAbsorptionDbPerM(
   relativeHumidity: number,
 ): number {
   return 20 * log10(exp(1)) * airAbsorptionNpPerM(frequencyHz, airTemperatureC, relativeHumidity);
+}
+
+/** Air's absorption is met exactly at this frequency, or at a quarter of the sampling rate. */
+const ABSORBED_HZ = 8000;
+
+/** The air that sound travels through, at a sampling rate. */
+export interface Air {
+  readonly rateHz: number;
+  readonly samplesPerM: number;
+  /** Absorption at `referenceHz`, Np/m. */
+  readonly absorptionNpPerM: number;
+  readonly referenceHz: number;
+}
+
+/** Prepares air for a sampling rate. */
+export function createAir({ airTemperatureC, relativeHumidity }: AcousticsSpec, rateHz: number): Air {
+  const referenceHz = Math.min(ABSORBED_HZ, rateHz / 4);
+  return {
+    rateHz,
+    samplesPerM: rateHz / speedOfSoundMps(airTemperatureC),
+    absorptionNpPerM: airAbsorptionNpPerM(referenceHz, airTemperatureC, relativeHumidity),
+    referenceHz,
+  };
+}
+
+/** Weight of the old value in a one-pole low-pass that leaves a share of the amplitude at a frequency. */
+export function onePole(share: number, frequencyHz: number, rateHz: number): number {
+  const squared = share * share;
+  const lost = 1 - squared;
+  if (lost < 1e-6) return 0;
+  const b = 1 - squared * cos((2 * Math.PI * frequencyHz) / rateHz);
+  return (b - Math.sqrt(Math.max(0, b * b - lost * lost))) / lost;
+}
+
+/** Share of the amplitude that air leaves over a distance, at its reference frequency. */
+export function shareLeft(distanceM: number, { absorptionNpPerM }: Air): number {
+  return exp(-absorptionNpPerM * distanceM);
 }

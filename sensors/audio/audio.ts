@@ -7,6 +7,7 @@ import type { CreateSensor, SensorSample, StreamDescription } from '../contract.
 import { bodyIndex, compose } from '../mount.js';
 import { addNoise, createNoise } from '../noise.js';
 import { readPose } from '../ticks.js';
+import { createAir } from './air.js';
 import {
   type BodySound,
   createMovingSound,
@@ -19,7 +20,6 @@ import { findImpacts } from './impacts.js';
 import { createLineSource, type Hall } from './line-source.js';
 import type { Placement } from './microphone.js';
 import { bodyModes } from './modes.js';
-import { createAir } from './propagation.js';
 import { requireInside } from './room/response.js';
 import { createSignal } from './sources/signal.js';
 import type { AudioSpecification, Microphone } from './specification.js';

@@ -1,8 +1,8 @@
 import type { Vec3 } from '../../core/math/vector.js';
 import type { AcousticsSpec } from '../../scenarios/contract.js';
-import { speedOfSoundMps } from './air.js';
+import { type Air, speedOfSoundMps } from './air.js';
 import { createListener, type Listener, type Placement } from './microphone.js';
-import { type Air, createSourceLine, FARTHEST_M } from './propagation.js';
+import { createSourceLine, FARTHEST_M } from './propagation.js';
 import { nearInside, roomResponse } from './room/response.js';
 import { createReverberation, type Reverberation } from './room/reverberation.js';
 import type { Microphone } from './specification.js';

@@ -1,7 +1,7 @@
 import { acos, cos, pow } from '../../core/math/exact.js';
 import { type Pose, rotate } from '../../core/math/quaternion.js';
-import { dot, type Vec3 } from '../../core/math/vector.js';
-import { type Air, between, onePole, shareLeft } from './propagation.js';
+import { dot, lerp, type Vec3 } from '../../core/math/vector.js';
+import { type Air, onePole, shareLeft } from './air.js';
 import type { Microphone } from './specification.js';
 
 /** One microphone as it hears one source: keeps the state of the filters between blocks. */
@@ -70,7 +70,7 @@ export function createListener(
     },
     at(share) {
       const { before, after } = placement();
-      return between(before.positionM, after.positionM, share);
+      return before === after ? after.positionM : lerp(before.positionM, after.positionM, share);
     },
     direct(awayM, distance, share) {
       const { before, after } = placement();

@@ -1,7 +1,5 @@
-import { cos, exp } from '../../core/math/exact.js';
-import { lerp, subtract, type Vec3 } from '../../core/math/vector.js';
-import type { AcousticsSpec } from '../../scenarios/contract.js';
-import { airAbsorptionNpPerM, speedOfSoundMps } from './air.js';
+import { subtract, type Vec3 } from '../../core/math/vector.js';
+import type { Air } from './air.js';
 import { readBetween, TAPS } from './fractional-delay.js';
 import type { Listener } from './microphone.js';
 import type { Track } from './track.js';
@@ -14,28 +12,6 @@ export const FARTHEST_M = 300;
 const SEGMENT = 16;
 /** Rounds of the search for the moment of emission: each leaves v / c of the error. */
 const ROUNDS = 8;
-/** Air's absorption is met exactly at this frequency, or at a quarter of the sampling rate. */
-const ABSORBED_HZ = 8000;
-
-/** The air that sound travels through, at a sampling rate. */
-export interface Air {
-  readonly rateHz: number;
-  readonly samplesPerM: number;
-  /** Absorption at `referenceHz`, Np/m. */
-  readonly absorptionNpPerM: number;
-  readonly referenceHz: number;
-}
-
-/** Prepares air for a sampling rate. */
-export function createAir({ airTemperatureC, relativeHumidity }: AcousticsSpec, rateHz: number): Air {
-  const referenceHz = Math.min(ABSORBED_HZ, rateHz / 4);
-  return {
-    rateHz,
-    samplesPerM: rateHz / speedOfSoundMps(airTemperatureC),
-    absorptionNpPerM: airAbsorptionNpPerM(referenceHz, airTemperatureC, relativeHumidity),
-    referenceHz,
-  };
-}
 
 /** What a point source has sounded like, to be heard later and fainter elsewhere. */
 export interface SourceLine {
@@ -133,23 +109,4 @@ export function createSourceLine(air: Air): SourceLine {
 
 function lengthOf([x, y, z]: Vec3): number {
   return Math.sqrt(x * x + y * y + z * z);
-}
-
-/** Weight of the old value in a one-pole low-pass that leaves a share of the amplitude at a frequency. */
-export function onePole(share: number, frequencyHz: number, rateHz: number): number {
-  const squared = share * share;
-  const lost = 1 - squared;
-  if (lost < 1e-6) return 0;
-  const b = 1 - squared * cos((2 * Math.PI * frequencyHz) / rateHz);
-  return (b - Math.sqrt(Math.max(0, b * b - lost * lost))) / lost;
-}
-
-/** Share of the amplitude that air leaves over a distance, at its reference frequency. */
-export function shareLeft(distanceM: number, { absorptionNpPerM }: Air): number {
-  return exp(-absorptionNpPerM * distanceM);
-}
-
-/** A point between two, for listeners that move. */
-export function between(from: Vec3, to: Vec3, share: number): Vec3 {
-  return from === to ? from : lerp(from, to, share);
 }

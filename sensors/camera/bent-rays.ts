@@ -1,6 +1,13 @@
 import { UmweltError } from '../../core/errors.js';
 import type { Lens } from './lens.js';
-import type { Pinhole } from './pinhole.js';
+
+/** The rays of a camera without its lens; as in `Pinhole`. */
+interface StraightRays {
+  readonly width: number;
+  readonly height: number;
+  readonly columnSlopes: Float64Array;
+  readonly rowSlopes: Float64Array;
+}
 
 /** The rays of a camera whose lens bends them, pixel by pixel. */
 export interface BentRays {
@@ -21,7 +28,7 @@ export interface BentRays {
  */
 export function bendRays(
   name: string,
-  { width, height, columnSlopes, rowSlopes }: Pinhole,
+  { width, height, columnSlopes, rowSlopes }: StraightRays,
   lens: Lens,
 ): BentRays {
   const rays: BentRays = {

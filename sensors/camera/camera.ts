@@ -3,14 +3,11 @@ import type { CreateSensor, SensorSample } from '../contract.js';
 import { bodyIndex } from '../mount.js';
 import { createNoise } from '../noise.js';
 import { createTicks } from '../ticks.js';
-import { describeCamera, semanticClasses } from './description.js';
+import { describeCamera, NARROW_LABELS, semanticClasses } from './description.js';
 import { createHistory } from './moments.js';
 import { carry, createPinhole, worldFromCamera } from './pinhole.js';
 import { type CameraFrame, createRenderer } from './render-frame.js';
 import type { CameraSpecification } from './specification.js';
-
-/** Bodies that a uint8 can tell apart, beside the background. */
-export const NARROW_LABELS = 255;
 
 /**
  * Creates a camera in the world or on a body.

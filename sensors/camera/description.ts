@@ -1,8 +1,10 @@
 import type { SimSpec } from '../../scenarios/contract.js';
 import type { FieldDescription, StreamDescription } from '../contract.js';
-import { NARROW_LABELS } from './camera.js';
 import { type Pinhole, worldFromCamera } from './pinhole.js';
 import type { CameraSpecification } from './specification.js';
+
+/** Bodies that a uint8 can tell apart, beside the background. */
+export const NARROW_LABELS = 255;
 
 /** The classes of a scene's bodies, each once, in the order of the bodies. */
 export function semanticClasses({ bodies }: SimSpec): string[] {

@@ -94,7 +94,8 @@ function brownConrady({ k1, k2, k3, p1, p2 }: Extract<LensSpecification, { kind:
   /** Whether the radial part rises all the way from the axis: else another ray falls on the same place. */
   function unfoldedTo(radius: number): boolean {
     for (let share = 1; share <= FOLD_STEPS; share++) {
-      const r2 = ((radius * share) / FOLD_STEPS) ** 2;
+      const r = (radius * share) / FOLD_STEPS;
+      const r2 = r * r;
       if (1 + r2 * (3 * k1 + r2 * (5 * k2 + r2 * 7 * k3)) <= 0) return false;
     }
     return true;

@@ -67,7 +67,8 @@ function createVoice(source: SoundSourceSpecification, rateHz: number, noise: No
     case 'wind': {
       const speed = source.windSpeedMps;
       const rumble = turbulence(speed, rateHz, noise);
-      return (out, count) => rumble(out, count, source.levelPa * (speed / REFERENCE_MPS) ** 2);
+      const level = (source.levelPa * speed * speed) / (REFERENCE_MPS * REFERENCE_MPS);
+      return (out, count) => rumble(out, count, level);
     }
     case 'siren':
       return siren(source, rateHz);
