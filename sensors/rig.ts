@@ -13,6 +13,7 @@ import { withLatency } from './latency.js';
 import { createLidar } from './lidar/lidar.js';
 import type { SensorSpecification } from './specification.js';
 import { createTactile } from './tactile/tactile.js';
+import { createTactileImage } from './tactile-image/tactile-image.js';
 import { createTruth } from './truth/truth.js';
 import { createWrist } from './wrist/wrist.js';
 
@@ -65,6 +66,8 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createContactEvents(name, specification, spec);
     case 'wrist':
       return createWrist(name, specification, spec);
+    case 'tactile-image':
+      return createTactileImage(name, specification, spec);
     case 'imu':
       return createImu(name, specification, spec);
     case 'gnss':

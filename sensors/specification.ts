@@ -10,6 +10,7 @@ import { hapticsSpecification } from './haptics/specification.js';
 import { imuSpecification } from './imu/specification.js';
 import { lidarSpecification } from './lidar/specification.js';
 import { tactileSpecification } from './tactile/specification.js';
+import { tactileImageSpecification } from './tactile-image/specification.js';
 import { truthSpecification } from './truth/specification.js';
 import { wristSpecification } from './wrist/specification.js';
 
@@ -26,6 +27,7 @@ export const sensorSpecification = z.discriminatedUnion('kind', [
   tactileSpecification,
   contactEventsSpecification,
   wristSpecification,
+  tactileImageSpecification,
   lidarSpecification,
 ]);
 
