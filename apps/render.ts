@@ -7,7 +7,7 @@ import { loadScenario } from '../scenarios/load.js';
 import { withoutNoise } from '../scenarios/schema.js';
 import { writePng } from '../sensors/picture/png.js';
 import { paintContactSheet } from './contact-sheet.js';
-import { recordEpisode } from './episode.js';
+import { type CameraRenderer, recordEpisode } from './episode.js';
 import { writePictures } from './pictures.js';
 
 export interface RenderOptions {
@@ -17,6 +17,7 @@ export interface RenderOptions {
   readonly seed: number;
   readonly episode: number;
   readonly noise: boolean;
+  readonly renderer: CameraRenderer;
   /** The middle of the episode where absent. */
   readonly at?: number;
 }
@@ -28,9 +29,9 @@ export interface RenderOptions {
  * @throws UmweltError `invalid-input` when the time is after the episode's end, and as `loadScenario`; `io`.
  */
 export async function renderScenario(options: RenderOptions): Promise<{ atS: number; paths: string[] }> {
-  const { scenario, directory, seed, episode: index, noise, at } = options;
+  const { scenario, directory, seed, episode: index, noise, renderer, at } = options;
   const loaded = await loadScenario(scenario);
-  const episode = await recordEpisode(noise ? loaded : withoutNoise(loaded), seed, index);
+  const episode = await recordEpisode(noise ? loaded : withoutNoise(loaded), seed, index, renderer);
   const atS = at ?? episode.durationS / 2;
   if (atS > episode.durationS) {
     throw new UmweltError(

@@ -1,5 +1,6 @@
 import type { GPU as GpuType, IGPUSettings } from 'gpu.js';
-import { describeCause, UmweltError } from '../../core/errors.js';
+import { UmweltError } from '../../core/errors.js';
+import { loadDawn } from '../dawn.js';
 
 /** Where data-parallel kernels run: `cpu` gives the same bytes everywhere, `gpu` what the graphics driver computes. */
 export type KernelDevice = 'cpu' | 'gpu';
@@ -20,8 +21,8 @@ export async function openKernels(device: KernelDevice): Promise<KernelRunner> {
   const { GPU } = await import('gpu.js');
   if (device === 'gpu') await provideWebGpu();
   // `webgpu` is newer than gpu.js' types.
-  const mode = (device === 'gpu' ? 'webgpu' : 'cpu') as IGPUSettings['mode'];
-  if (mode !== undefined && device === 'gpu' && !(await isAvailable(GPU))) {
+  const mode = device === 'gpu' ? 'webgpu' : 'cpu';
+  if (device === 'gpu' && !(await isAvailable(GPU))) {
     throw new UmweltError(
       'unavailable',
       { device },
@@ -29,7 +30,7 @@ export async function openKernels(device: KernelDevice): Promise<KernelRunner> {
         'or run them on the cpu',
     );
   }
-  const gpu = new GPU(mode === undefined ? {} : { mode });
+  const gpu = new GPU({ mode } as IGPUSettings);
   return { device, gpu, free: async () => void (await gpu.destroy()) };
 }
 
@@ -37,21 +38,13 @@ function isAvailable(library: unknown): Promise<boolean> {
   return (library as { isWebGPUAvailable(): Promise<boolean> }).isWebGPUAvailable();
 }
 
-/** gpu.js looks for WebGPU where a browser has it. */
+/** gpu.js looks for WebGPU where a browser has it; there it also stays referenced. */
 async function provideWebGpu(): Promise<void> {
   const scope = globalThis as { navigator?: { gpu?: unknown } };
   if (scope.navigator?.gpu !== undefined) return;
-  try {
-    const { create, globals } = await import('webgpu');
-    Object.assign(globalThis, globals);
-    const navigator = { ...scope.navigator, gpu: create([]) };
-    Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
-  } catch (cause) {
-    throw new UmweltError(
-      'unavailable',
-      { package: 'webgpu' },
-      `kernels: expected the optional package webgpu for a GPU, got: ${describeCause(cause)}; npm install webgpu`,
-      cause,
-    );
-  }
+  const gpu = await loadDawn('kernels', 'run them on the cpu');
+  Object.defineProperty(globalThis, 'navigator', {
+    value: { ...scope.navigator, gpu },
+    configurable: true,
+  });
 }

@@ -12,6 +12,33 @@ beforeAll(async () => {
 });
 afterAll(() => kernels.free());
 
+describe('kernels of gpu.js on a GPU', () => {
+  it('develop an image to one grey level of the CPU, or say that there is no adapter', async (context) => {
+    let gpu: KernelRunner;
+    try {
+      gpu = await openKernels('gpu');
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'unavailable' });
+      context.skip(`no GPU: ${(error as Error).message}`);
+      return;
+    }
+    const settings = {
+      exposure: 1.1,
+      fullWellElectrons: 10_000,
+      readNoiseElectrons: 6,
+      curve: Float32Array.from(SRGB),
+    };
+    const light = Float32Array.from({ length: 3072 }, (_, i) => (i % 97) / 80);
+    const normals = Float32Array.from({ length: 3072 }, (_, i) => ((i * 37) % 41) / 20 - 1);
+    const [there, here] = [
+      await developOn(gpu, settings, 3072)(light, normals),
+      await developOn(kernels, settings, 3072)(light, normals),
+    ];
+    await gpu.free();
+    expect(Math.max(...there.map((value, i) => Math.abs(value - here[i]!)))).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('kernels of gpu.js on the CPU', () => {
   it('develop an image byte for byte as the camera does', async () => {
     const [width, height] = [24, 16];

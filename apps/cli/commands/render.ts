@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { moment, seedNumber, wholeNumber } from '../options.js';
 import { print, printJson } from '../print.js';
 
@@ -8,6 +8,7 @@ interface Options {
   readonly seed: number;
   readonly out: string;
   readonly noise: boolean;
+  readonly renderer: 'cpu' | 'gpu';
   readonly json: boolean;
 }
 
@@ -23,6 +24,11 @@ export function renderCommand(): Command {
     .option('-s, --seed <s>', 'seed of every random draw', seedNumber, 0)
     .requiredOption('-o, --out <dir>', 'folder to write into; files of the same names are replaced')
     .option('--no-noise', 'switch the noise of every sensor off')
+    .addOption(
+      new Option('--renderer <r>', 'who renders the cameras: cpu (the same bytes everywhere) or gpu (WebGPU)')
+        .choices(['cpu', 'gpu'])
+        .default('cpu'),
+    )
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ umwelt render cube-toss --at 0.4 --out pictures')
     .action(async (scenario: string, options: Options) => {

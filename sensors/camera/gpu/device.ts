@@ -1,4 +1,5 @@
 import { describeCause, UmweltError } from '../../../core/errors.js';
+import { loadDawn } from '../../dawn.js';
 
 /** A graphics device without a window; `close` must be called once, else Node does not exit. */
 export interface GraphicsDevice {
@@ -15,7 +16,7 @@ export interface GraphicsDevice {
  * @throws UmweltError `unavailable` when the package is not installed, its library does not load, or no adapter is found.
  */
 export async function requestDevice(): Promise<GraphicsDevice> {
-  const gpu = await loadDawn();
+  const gpu = await loadDawn('GPU renderer', 'render on the CPU');
   const adapter = await findAdapter(gpu);
   const device = await adapter.requestDevice({ requiredLimits: storageLimits(adapter.limits) });
   // Dawn's bindings free the instance under the device once nothing refers to it.
@@ -38,33 +39,6 @@ function storageLimits(limits: GPUSupportedLimits): Record<string, number> {
     maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
     maxBufferSize: limits.maxBufferSize,
   };
-}
-
-async function loadDawn(): Promise<GPU> {
-  let dawn: typeof import('webgpu');
-  try {
-    dawn = await import('webgpu');
-  } catch (cause) {
-    throw new UmweltError(
-      'unavailable',
-      { package: 'webgpu', platform: process.platform, processor: process.arch },
-      `GPU renderer: expected the optional package webgpu, got: ${describeCause(cause)}; npm install webgpu, ` +
-        'or render on the CPU',
-      cause,
-    );
-  }
-  provideNames(dawn.globals as Readonly<Record<string, unknown>>);
-  return dawn.create([]);
-}
-
-/** The names of WebGPU that three.js takes from the global scope, where a browser has them. */
-const NAMES = ['GPUBufferUsage', 'GPUTextureUsage', 'GPUMapMode', 'GPURenderBundleEncoder'] as const;
-
-function provideNames(globals: Readonly<Record<string, unknown>>): void {
-  for (const name of NAMES) {
-    if (name in globalThis) continue;
-    Object.defineProperty(globalThis, name, { value: globals[name], configurable: true });
-  }
 }
 
 async function findAdapter(gpu: GPU): Promise<GPUAdapter> {
