@@ -3,7 +3,9 @@ import { cameraSpecification } from '../sensors/camera/specification.js';
 import { developOn } from '../sensors/kernels/develop.js';
 import { openKernels } from '../sensors/kernels/gpu.js';
 import { ringOn, tabulateRinging } from '../sensors/kernels/ring.js';
+import { shadeGelOn } from '../sensors/kernels/shade-gel.js';
 import { createNoise } from '../sensors/noise.js';
+import { createShade } from '../sensors/tactile-image/shade.js';
 import type { BenchResult } from './contract.js';
 
 const REPETITIONS = 300;
@@ -53,6 +55,25 @@ export async function benchRing(): Promise<BenchResult> {
     }
   };
   const result = await compare('kernel.ring', 'block/s', () => run(states), loop);
+  await kernels.free();
+  return result;
+}
+
+/** Gel images of 64 x 64 shaded a second by gpu.js on the CPU, beside the tactile camera's own loop. */
+export async function benchShadeGel(): Promise<BenchResult> {
+  const kernels = await openKernels('cpu');
+  const settings = { height: 64, width: 64, pitchM: [1e-3, 1e-3], elevationRad: 0.4, ambient: 0.2 } as const;
+  const depth = Float64Array.from({ length: 4096 }, (_, i) => (i % 61) * 1e-5);
+  const single = Float32Array.from(depth);
+  const light = new Float64Array(4096 * 3);
+  const run = shadeGelOn(kernels, settings);
+  const shade = createShade(settings);
+  const result = await compare(
+    'kernel.gel',
+    'image/s',
+    () => run(single),
+    () => shade(light, depth),
+  );
   await kernels.free();
   return result;
 }

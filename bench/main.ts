@@ -3,7 +3,7 @@ import { benchCamera64, benchCamera256, benchCameraObjects } from './camera.js';
 import { benchCameraGpu } from './camera-gpu.js';
 import type { BenchResult } from './contract.js';
 import { benchGenerate } from './generate.js';
-import { benchDevelop, benchRing } from './kernels.js';
+import { benchDevelop, benchRing, benchShadeGel } from './kernels.js';
 import { benchLidar } from './lidar.js';
 import { benchPhysicsPile } from './physics.js';
 import { benchRinging } from './resonators.js';
@@ -24,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'lidar.rays': benchLidar,
   'kernel.develop': benchDevelop,
   'kernel.ring': benchRing,
+  'kernel.gel': benchShadeGel,
   'audio.ringing.realtime': benchRinging,
   'rig.realtime': benchRig,
   'train.step.gflops': benchTrainStep,

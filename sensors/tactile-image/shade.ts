@@ -4,7 +4,7 @@ import { cos, pow, sin } from '../../core/math/exact.js';
 export const LIGHT_AZIMUTHS_RAD = [Math.PI / 6, (5 * Math.PI) / 6, (3 * Math.PI) / 2] as const;
 
 /** Linear light of a flat layer; slopes reach up to full exposure. */
-const FLAT_LIGHT = 0.25;
+export const FLAT_LIGHT = 0.25;
 
 export interface ShadeSettings {
   readonly height: number;

@@ -4,7 +4,9 @@ import { cameraSpecification } from '../../sensors/camera/specification.js';
 import { developOn } from '../../sensors/kernels/develop.js';
 import { type KernelRunner, openKernels } from '../../sensors/kernels/gpu.js';
 import { ringOn, tabulateRinging } from '../../sensors/kernels/ring.js';
+import { shadeGelOn } from '../../sensors/kernels/shade-gel.js';
 import { createNoise } from '../../sensors/noise.js';
+import { createShade } from '../../sensors/tactile-image/shade.js';
 
 let kernels: KernelRunner;
 beforeAll(async () => {
@@ -84,5 +86,21 @@ describe('kernels of gpu.js on the CPU', () => {
       }
     }
     for (let n = 0; n < samples; n++) expect(heard[n]).toBeCloseTo(expected[n]!, 5);
+  });
+
+  it('shade a gel as the tactile camera does', async () => {
+    const settings = {
+      height: 12,
+      width: 16,
+      pitchM: [1e-3, 8e-4],
+      elevationRad: 0.4,
+      ambient: 0.2,
+    } as const;
+    const depthM = Float64Array.from({ length: 192 }, (_, i) => 1e-3 * Math.sin(i * 0.37) ** 2);
+    const expected = new Float64Array(192 * 3);
+    createShade(settings)(expected, depthM);
+    const light = await shadeGelOn(kernels, settings)(Float32Array.from(depthM));
+    for (let i = 0; i < expected.length; i++) expect(light[i]).toBeCloseTo(expected[i]!, 5);
+    expect(new Set(light).size).toBeGreaterThan(100);
   });
 });
