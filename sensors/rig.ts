@@ -15,6 +15,7 @@ import type { SensorSpecification } from './specification.js';
 import { createTactile } from './tactile/tactile.js';
 import { createTactileImage } from './tactile-image/tactile-image.js';
 import { createTruth } from './truth/truth.js';
+import { createVibration } from './vibration/vibration.js';
 import { createWrist } from './wrist/wrist.js';
 
 /** All senses of one episode on one clock. */
@@ -68,6 +69,8 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createWrist(name, specification, spec);
     case 'tactile-image':
       return createTactileImage(name, specification, spec);
+    case 'vibration':
+      return createVibration(name, specification, spec);
     case 'imu':
       return createImu(name, specification, spec);
     case 'gnss':

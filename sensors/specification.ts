@@ -12,6 +12,7 @@ import { lidarSpecification } from './lidar/specification.js';
 import { tactileSpecification } from './tactile/specification.js';
 import { tactileImageSpecification } from './tactile-image/specification.js';
 import { truthSpecification } from './truth/specification.js';
+import { vibrationSpecification } from './vibration/specification.js';
 import { wristSpecification } from './wrist/specification.js';
 
 /** Any sensor, told apart by its `kind`. */
@@ -28,6 +29,7 @@ export const sensorSpecification = z.discriminatedUnion('kind', [
   contactEventsSpecification,
   wristSpecification,
   tactileImageSpecification,
+  vibrationSpecification,
   lidarSpecification,
 ]);
 
