@@ -14,6 +14,7 @@ import { createLidar } from './lidar/lidar.js';
 import type { SensorSpecification } from './specification.js';
 import { createTactile } from './tactile/tactile.js';
 import { createTactileImage } from './tactile-image/tactile-image.js';
+import { createTemperature } from './temperature/temperature.js';
 import { createTruth } from './truth/truth.js';
 import { createVibration } from './vibration/vibration.js';
 import { createWrist } from './wrist/wrist.js';
@@ -71,6 +72,8 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createTactileImage(name, specification, spec);
     case 'vibration':
       return createVibration(name, specification, spec);
+    case 'temperature':
+      return createTemperature(name, specification, spec);
     case 'imu':
       return createImu(name, specification, spec);
     case 'gnss':

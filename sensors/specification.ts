@@ -11,6 +11,7 @@ import { imuSpecification } from './imu/specification.js';
 import { lidarSpecification } from './lidar/specification.js';
 import { tactileSpecification } from './tactile/specification.js';
 import { tactileImageSpecification } from './tactile-image/specification.js';
+import { temperatureSpecification } from './temperature/specification.js';
 import { truthSpecification } from './truth/specification.js';
 import { vibrationSpecification } from './vibration/specification.js';
 import { wristSpecification } from './wrist/specification.js';
@@ -30,6 +31,7 @@ export const sensorSpecification = z.discriminatedUnion('kind', [
   wristSpecification,
   tactileImageSpecification,
   vibrationSpecification,
+  temperatureSpecification,
   lidarSpecification,
 ]);
 
