@@ -38,8 +38,12 @@ function reverseBits(real: Float64Array, imaginary: Float64Array): void {
     for (; reversed & bit; bit >>= 1) reversed ^= bit;
     reversed ^= bit;
     if (index >= reversed) continue;
-    [real[index], real[reversed]] = [real[reversed]!, real[index]!];
-    [imaginary[index], imaginary[reversed]] = [imaginary[reversed]!, imaginary[index]!];
+    const re = real[index]!;
+    real[index] = real[reversed]!;
+    real[reversed] = re;
+    const im = imaginary[index]!;
+    imaginary[index] = imaginary[reversed]!;
+    imaginary[reversed] = im;
   }
 }
 

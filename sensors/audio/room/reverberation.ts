@@ -42,7 +42,11 @@ export function createReverberation(response: Float64Array): Reverberation {
 function createStretch(response: Float64Array, block: number): Reverberation {
   const parts = transformParts(response, block);
   const size = 2 * block;
-  const spectra = parts.map(() => ({ re: new Float64Array(size), im: new Float64Array(size) }));
+  const spectra = parts.map(() => ({
+    re: new Float64Array(size),
+    im: new Float64Array(size),
+    sounds: false,
+  }));
   const window = new Float64Array(size);
   const ready = new Float64Array(block);
   let newest = 0;
@@ -51,8 +55,10 @@ function createStretch(response: Float64Array, block: number): Reverberation {
   let alive = 0;
   const advance = (): void => {
     newest = (newest + parts.length - 1) % parts.length;
-    const { re, im } = spectra[newest]!;
+    const spectrum = spectra[newest]!;
+    const { re, im } = spectrum;
     const sounds = window.some((value) => value !== 0);
+    spectrum.sounds = sounds;
     re.set(window);
     im.fill(0);
     if (sounds) fourierTransform(re, im);
@@ -94,20 +100,27 @@ function transformParts(response: Float64Array, block: number): Part[] {
 /** The last block of the convolution: the second half of the inverse transform of the sum of products. */
 function multiply(
   ready: Float64Array,
-  spectra: readonly Part[],
+  spectra: readonly (Part & { readonly sounds: boolean })[],
   parts: readonly Part[],
   newest: number,
 ): void {
-  const size = ready.length * 2;
+  const half = ready.length;
+  const size = half * 2;
   const re = new Float64Array(size);
   const im = new Float64Array(size);
   for (const [part, { re: b, im: d }] of parts.entries()) {
-    const { re: a, im: c } = spectra[(newest + part) % parts.length]!;
-    for (let bin = 0; bin < size; bin++) {
+    const { re: a, im: c, sounds } = spectra[(newest + part) % parts.length]!;
+    if (!sounds) continue;
+    for (let bin = 0; bin <= half; bin++) {
       re[bin]! += a[bin]! * b[bin]! - c[bin]! * d[bin]!;
       im[bin]! -= a[bin]! * d[bin]! + c[bin]! * b[bin]!;
     }
   }
+  // The other half of the spectrum of a real signal.
+  for (let bin = 1; bin < half; bin++) {
+    re[size - bin] = re[bin]!;
+    im[size - bin] = -im[bin]!;
+  }
   fourierTransform(re, im);
-  for (let n = 0; n < ready.length; n++) ready[n] = re[ready.length + n]! / size;
+  for (let n = 0; n < half; n++) ready[n] = re[half + n]! / size;
 }
