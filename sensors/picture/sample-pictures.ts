@@ -6,6 +6,7 @@ import { drawText, shorten, textHeight } from './lettering.js';
 import { beside, blank, enlarge, type Picture, paste } from './picture.js';
 import { writePng } from './png.js';
 import { paintPolarity } from './polarity.js';
+import { paintFromAbove, paintRanges, rayAngles } from './range-pictures.js';
 
 /** Pictures are enlarged to at least about this many pixels across. */
 const READABLE_PX = 384;
@@ -26,29 +27,33 @@ const PAINTERS: Readonly<
   shearPa: paintFlow,
   heightM: paintScalars,
   polaritySum: paintPolarity,
-  rangeM: paintDepth,
 };
+
+const RANGES = 'rangeM';
+/** Name of the picture of a lidar's returns from above. */
+const FROM_ABOVE = 'fromAbove';
 
 /** Streams whose values go by such names and are no pictures. */
 const NOT_PICTURES = ['audio'];
 
 /** Whether people can look at a field as a picture: an array of at least two dimensions, of a known name. */
 export function isPicture({ kind }: StreamDescription, { name, shape }: FieldDescription): boolean {
-  return Object.hasOwn(PAINTERS, name) && shape.length >= 2 && !NOT_PICTURES.includes(kind);
+  const known = name === RANGES || Object.hasOwn(PAINTERS, name);
+  return known && shape.length >= 2 && !NOT_PICTURES.includes(kind);
 }
 
 /**
  * Paints the fields of one sample that are pictures: colour as it is, depth from near (yellow) to far (blue), labels in
  * distinct colours, normals as red, green, blue, flow and shear by hue, pressure from low (blue) to high (yellow); grey
- * where there is nothing. Of several returns a ray, the first.
+ * where there is nothing. Of several returns a ray, the first; ranges as seen from the sensor, and from above (`fromAbove`).
  *
- * @returns a picture a field, at the field's size, in the order of the stream's fields.
+ * @returns a picture a field, at the field's size but for ranges, in the order of the stream's fields.
  * @throws UmweltError `invalid-input` when the sample is not of this stream.
  */
 export function paintSample(sample: SensorSample, stream: StreamDescription): Record<string, Picture> {
   const pictures = stream.fields
     .filter((field) => isPicture(stream, field))
-    .map(({ name, shape }): [string, Picture] => {
+    .flatMap(({ name, shape }): [string, Picture][] => {
       const [height = 0, width = 0, depth = 1] = shape;
       const values = sample.values[name];
       if (sample.stream !== stream.name || values?.length !== height * width * depth) {
@@ -59,9 +64,13 @@ export function paintSample(sample: SensorSample, stream: StreamDescription): Re
             `${values?.length ?? 'none'} of stream ${sample.stream}`,
         );
       }
-      const first = name === 'rangeM' && depth > 1;
-      const shown = first ? values.filter((_, index) => index % depth === 0) : values;
-      return [name, PAINTERS[name]!(shown, width, height)];
+      if (name !== RANGES) return [[name, PAINTERS[name]!(values, width, height)]];
+      const first = values.filter((_, index) => index % depth === 0);
+      const angles = rayAngles(stream.name, stream.metadata);
+      return [
+        [name, paintRanges(first, angles)],
+        [FROM_ABOVE, paintFromAbove(first, angles)],
+      ];
     });
   return Object.fromEntries(pictures);
 }
@@ -86,7 +95,7 @@ export async function writeSamplePictures(
     return { field, file: `${stream.name}-${field}.png`, picture: enlarge(picture, factor) };
   });
   const overview = beside(
-    pictures.map(({ field, picture }) => captioned(picture, caption(field, sample.values[field]!))),
+    pictures.map(({ field, picture }) => captioned(picture, caption(field, sample.values[field]))),
     GAP_PX,
   );
   const paths: string[] = [];
@@ -101,9 +110,9 @@ export async function writeSamplePictures(
 const UNITS: Readonly<Record<string, string>> = { depthM: 'M', rangeM: 'M', heightM: 'M', pressurePa: 'Pa' };
 
 /** Names a field, with the range of its values for depth, range, height and pressure. */
-function caption(field: string, values: ArrayLike<number>): string {
+function caption(field: string, values: ArrayLike<number> | undefined): string {
   const unit = UNITS[field];
-  if (unit === undefined) return field;
+  if (unit === undefined || values === undefined) return field === FROM_ABOVE ? 'from above' : field;
   const depths = Array.from(values).filter(Number.isFinite);
   const name = field.slice(0, field.length - unit.length);
   if (depths.length === 0) return name;
