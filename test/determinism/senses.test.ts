@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compileEpisode } from '../../scenarios/compile.js';
+import { parseScenario } from '../../scenarios/schema.js';
+import { createRig, senseAll } from '../../sensors/rig.js';
+import { sensorSpecification } from '../../sensors/specification.js';
+import type { SimFrame } from '../../sim/contract.js';
+import { simulate } from '../../sim/simulate.js';
+import { createWorld } from '../../sim/world.js';
+import { digest } from '../sensors/scene.js';
+import { EVERY_SENSE } from './every-sense.js';
+
+/**
+ * SHA-256 of what each stream of every-sense.ts tells, seed 20261121, episode 0. They change when what is simulated or
+ * sensed changes, and then on purpose: PRINT_DIGESTS=1 prints the new ones. They may not depend on the machine, on Node's
+ * version or on what other senses there are; .ci/run repeats this file under Node 20, 22 and 24.
+ */
+const GOLDEN: Readonly<Record<string, string>> = {
+  'camera-pinhole': 'e5d63327d712b980628ef0e937ce0d6bcb26cc0719a34c1478167c245529fecd',
+  'camera-shutter': '651e6534cddf4a7602802c8cc5b4338298f2c2e68382c0f04ffca51002925e87',
+  'camera-fisheye': '4a1074d01ebe9d7ed91327938f13d8fdd342570610650ea33d5db0247f39cbc5',
+  audio: 'f4ea4a62a5d2b95783508e8217c93c357b8b76019f009d0af4c02670c4d58d0c',
+  'event-camera': 'c6aa96a3e890f1dfd5e55619e326066de5dd9db9f23ffa4f3ec756d342259dba',
+  haptics: '1e7bbf8e9cd0b0e218733bfd2fb5b630ab8b128fa5cea2315642882cd0a1ed8b',
+  truth: '6236c536183a146f388d08b32af456352b9e87491ee1e5d915256fed154c8937',
+  encoder: '44cf006ec0e75972af235245963729e10efc98efd8058078fc76d5eec05a4155',
+  gnss: 'bfedece9d9466a1269145c02f27ff6c71b9ee81fa14a83b711eb25d0aa1636f0',
+  imu: '7930cf29b97d111f57585cd3a64cfae67f5630bd66cf0be259c2ee68c066bf0b',
+  'lidar-spinning': 'fd60ec86c8ea1c7b17e7061acf1b6552b4e6031a96d70f837469f31c73bff463',
+  'lidar-raster': '5568edaee64bd01ddf7b14a555e7fd649fd1f3dcb9bc798736ec317698755158',
+  'tactile-flat': '8ea28faea0e6bd705240bd766c44ec674a1d7853e7f905633e1d94563fd42d5e',
+  'tactile-sphere': '1591a26620f026725a2e9be8ca3a692cdb15c5e794dc4d7ba6cd079675a72ce1',
+  'tactile-cylinder': '67ca769f8d29e2ec00d4b988a16600e8f37dd5632b3b1babb25d66992e84f79b',
+  'tactile-image': '207d25dd03eac1151bc6456b0813071d2be8e479c71ae58499d2207d25bdbb8e',
+  'contact-events': 'b3a3a7065aef6b36d7dde089d35d7956f091a448f041a320d9e37dd109795a2d',
+  wrist: 'bb22c642232592725eb0c2e86b10df8a3233acecadef97bacf4be8ab85bcbb89',
+  vibration: '76aa867f28f8f9ac568ac90febddbdd36c4733362f1a077ff63aa825e0280e9e',
+  temperature: '83c8495f44e28e4592d1c3d3a9390b45302baae4fff1fd507e8c506ef85acc5a',
+};
+
+const spec = compileEpisode(parseScenario(EVERY_SENSE), 20261121, 0);
+const frames: SimFrame[] = [];
+const together = new Map<string, string>();
+
+beforeAll(async () => {
+  const world = await createWorld(spec);
+  frames.push(...simulate(world, spec.durationS));
+  world.free();
+  const samples = [...senseAll(frames, spec)];
+  for (const name of Object.keys(spec.sensors))
+    together.set(name, digest(samples.filter(({ stream }) => stream === name)));
+  if (process.env.PRINT_DIGESTS) console.log(Object.fromEntries(together));
+});
+
+describe('the senses of one scenario', () => {
+  it('are all that there are', () => {
+    const kinds = new Set(createRig(spec).streams.map(({ name }) => spec.sensors[name]!.kind));
+    const known = sensorSpecification.options.map(({ shape }) => shape.kind.value);
+    expect([...kinds].sort()).toEqual([...known].sort());
+  });
+
+  it.each(Object.keys(EVERY_SENSE.sensors))('%s has its golden digest', (name) => {
+    expect(together.get(name)).toBe(GOLDEN[name]);
+  });
+
+  it.each(Object.keys(EVERY_SENSE.sensors))('%s yields alone what it yields among all', (name) => {
+    const alone = { ...spec, sensors: { [name]: spec.sensors[name]! } };
+    expect(digest([...senseAll(frames, alone)])).toBe(together.get(name));
+  });
+});
