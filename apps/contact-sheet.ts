@@ -1,7 +1,7 @@
 import type { Episode, StreamData } from '../datasets/contract.js';
 import { spectrogram } from '../sensors/audio/spectrogram.js';
 import { joinRows } from '../sensors/audio/tracks.js';
-import type { FieldDescription } from '../sensors/contract.js';
+import type { FieldDescription, SensorSample, StreamDescription } from '../sensors/contract.js';
 import { drawText, fillRectangle, shorten, textHeight } from '../sensors/picture/lettering.js';
 import { blank, type Picture, paste, resize, stack } from '../sensors/picture/picture.js';
 import { paintPlot } from '../sensors/picture/plot.js';
@@ -53,22 +53,46 @@ function paintStream(stream: StreamData, episode: Episode, columns: number): Pic
 /** Pictures of one field, each centred over the instant that it shows. */
 function paintStrip(
   stream: StreamData,
-  { name }: FieldDescription,
+  field: FieldDescription,
   durationS: number,
   columns: number,
 ): Picture {
   const cellPx = WIDTH_PX / columns;
-  const pictures = Array.from({ length: columns }, (_, column) => {
-    const atS = ((column + 0.5) / columns) * durationS;
-    return paintSample(sampleAt(stream, atS), stream.description)[name]!;
-  });
+  const samples = Array.from({ length: columns }, (_, column) =>
+    sampleAt(stream, ((column + 0.5) / columns) * durationS),
+  );
+  const pictures = paintAlike(samples, stream.description, field);
   const { width, height } = pictures[0]!;
   const across = Math.min(Math.floor(cellPx) - GAP_PX, Math.floor((2 * cellPx * width) / height));
   const down = Math.max(8, Math.round((across * height) / width));
   const strip = blank(WIDTH_PX, down);
   for (const [column, picture] of pictures.entries())
     paste(strip, resize(picture, across, down), Math.round((column + 0.5) * cellPx - across / 2), 0);
-  return labelled(strip, stream.description.name, inWords(name));
+  return labelled(strip, stream.description.name, inWords(field.name));
+}
+
+/** Paints one field of several samples on one scale of colours, so that a strip can be read across. */
+function paintAlike(
+  samples: readonly SensorSample[],
+  description: StreamDescription,
+  field: FieldDescription,
+): Picture[] {
+  const { name, shape } = field;
+  // A range image is not as high as its field, so several could not be cut apart.
+  if (name === 'rangeM') return samples.map((sample) => paintSample(sample, description)[name]!);
+  const [height = 0, ...rest] = shape;
+  const values = samples.flatMap((sample) => Array.from(sample.values[name]!));
+  const tall = { ...field, shape: [height * samples.length, ...rest] };
+  const together = paintSample(
+    { ...samples[0]!, values: { [name]: Float64Array.from(values) } },
+    { ...description, fields: [tall] },
+  )[name]!;
+  const cut = together.width * height * 3;
+  return samples.map((_, index) => ({
+    width: together.width,
+    height,
+    rgb: together.rgb.subarray(index * cut, (index + 1) * cut),
+  }));
 }
 
 function paintSound({ description, values }: StreamData, durationS: number): Picture[] {
