@@ -25,10 +25,12 @@ type Constants = Readonly<Record<'exposure' | 'shot' | 'dark' | 'steps', number>
  */
 export function developOn({ gpu }: KernelRunner, settings: DevelopSettings, lights: number): DevelopFrame {
   const { exposure, fullWellElectrons, readNoiseElectrons, curve } = settings;
+  // Not `**`: V8's interpreter and its compiler round squares differently.
+  const dark = readNoiseElectrons / fullWellElectrons;
   const constants: Constants = {
     exposure,
     shot: 1 / fullWellElectrons,
-    dark: (readNoiseElectrons / fullWellElectrons) ** 2,
+    dark: dark * dark,
     steps: curve.length - 1,
   };
   const kernel = gpu.createKernel(
