@@ -11,6 +11,8 @@ import type { TactileSpecification } from './specification.js';
 
 /** Readings that share one allocation. */
 const READINGS_PER_BLOCK = 64;
+/** Along rows and columns: the form of a contact shows from about six samples on. */
+const LEAST_SAMPLES = 16;
 
 /**
  * Creates an array of taxels on a patch of a body.
@@ -26,7 +28,7 @@ const READINGS_PER_BLOCK = 64;
 export const createTactile: CreateSensor<TactileSpecification> = (name, specification, spec) => {
   const { rateHz, rows, columns, noise, pressureNoisePa, shearNoisePa } = specification;
   requireStepRate(name, rateHz, spec);
-  const feeling = createFeelingPatch(name, specification, rows, columns, spec);
+  const feeling = createFeelingPatch(name, specification, rows, columns, spec, LEAST_SAMPLES);
   const { areaM2 } = feeling.cells;
   const cells = rows * columns;
   const forces = createCellForces(cells);

@@ -36,6 +36,7 @@ export interface FeelingPatch {
 /**
  * Makes a feeling patch of `rows` x `columns` cells.
  *
+ * @param leastSamples along rows and columns: a coarser grid is worked out on a finer one and added up cell by cell.
  * @throws UmweltError `invalid-input` when the scene has no such body or the orientation is zero.
  */
 export function createFeelingPatch(
@@ -44,17 +45,23 @@ export function createFeelingPatch(
   rows: number,
   columns: number,
   spec: SimSpec,
+  leastSamples = 1,
 ): FeelingPatch {
   const mount = createMount(name, specification, spec);
   const own = spec.bodies[mount.body]!;
   const patch = createSurfacePatch(specification.patch);
   const cells = patch.sample(patch.bounds, rows, columns);
-  const press = createPress(patch, cells, rows, columns);
+  const [down, across] = [Math.ceil(leastSamples / rows), Math.ceil(leastSamples / columns)];
+  const isFine = down * across > 1;
+  const samples = isFine ? patch.sample(patch.bounds, rows * down, columns * across) : cells;
+  const press = createPress(patch, samples, rows * down, columns * across);
+  const fine = isFine ? createCellForces(samples.count) : null;
   const pairs = createPairLoads(mount, (point, force) => patch.facing(point, force) <= -LEAST_FACING);
   const pressers = spec.bodies.map((body) => ({
     shape: body.shape,
     modulusPa: contactModulusPa(specification.gel, body.material),
     friction: pairFriction(own, body),
+    asperityM: specification.texture ? body.material.asperityM : 0,
     reachM: boundingRadiusM(body.shape),
   }));
   const addLoad = (
@@ -77,15 +84,37 @@ export function createFeelingPatch(
     read(forces, instant, perS, each) {
       if (pairs.loads.length === 0) return false;
       const worldFromPatch = mountPoseAt(mount, instant);
-      for (const values of [forces.normalN, forces.rowsN, forces.columnsN]) values.fill(0);
+      const target = fine ?? forces;
+      for (const values of [target.normalN, target.rowsN, target.columnsN]) values.fill(0);
       for (const load of pairs.loads) {
-        const pressed = addLoad(forces, load, worldFromPatch, instant, perS);
+        const pressed = addLoad(target, load, worldFromPatch, instant, perS);
         if (pressed !== null) each?.(pressed);
       }
       pairs.clear();
+      if (fine !== null) {
+        addUp(fine.normalN, forces.normalN, columns, down, across);
+        addUp(fine.rowsN, forces.rowsN, columns, down, across);
+        addUp(fine.columnsN, forces.columnsN, columns, down, across);
+      }
       return true;
     },
   };
+}
+
+/** Adds the values of a fine grid up, `down` x `across` of them a cell of a coarse one. */
+function addUp(
+  fine: Float64Array,
+  coarse: Float64Array,
+  columns: number,
+  down: number,
+  across: number,
+): void {
+  coarse.fill(0);
+  for (let index = 0; index < fine.length; index++) {
+    const row = Math.floor(index / (columns * across));
+    const column = index - row * columns * across;
+    coarse[Math.floor(row / down) * columns + Math.floor(column / across)]! += fine[index]!;
+  }
 }
 
 /** Makes the arrays for the forces on `count` cells. */

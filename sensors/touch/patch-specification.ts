@@ -40,6 +40,8 @@ export const patchFields = {
   body: z.string().min(1),
   patch,
   gel,
+  /** Whether the asperities of what touches are felt: they pass under the cells when it slides. */
+  texture: z.boolean().default(false),
 } as const;
 
 const fields = z.strictObject(patchFields);

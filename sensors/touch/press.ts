@@ -3,6 +3,7 @@ import type { Shape } from '../../core/shape.js';
 import { measureGaps } from './gaps.js';
 import { type Indentation, indent } from './indentation.js';
 import type { PairLoad } from './pair-loads.js';
+import { roughen } from './rough-surface.js';
 import type { PatchPoints, SurfacePatch } from './surface-patch.js';
 import { createSurroundings } from './surroundings.js';
 
@@ -22,6 +23,8 @@ export interface Presser {
   readonly modulusPa: number;
   /** Coulomb friction of the pair. */
   readonly friction: number;
+  /** Root mean square height of the body's asperities; 0 presses smoothly. */
+  readonly asperityM: number;
 }
 
 /** Lays loads on the cells of a patch. */
@@ -57,6 +60,7 @@ export function createPress(patch: SurfacePatch, cells: PatchPoints, rows: numbe
   const surroundings = createSurroundings(patch);
   const rims = new Map<number, number>();
   const stuckRims = new Map<number, number>();
+  const pitchM = Math.sqrt(cells.areaM2[0]!);
   let scratch = createScratch(cells, null);
   const byBeside = new Map<PatchPoints | null, Scratch>([[null, scratch]]);
   return {
@@ -68,6 +72,8 @@ export function createPress(patch: SurfacePatch, cells: PatchPoints, rows: numbe
       byBeside.set(beside, scratch);
       const field = scratch;
       let least = measureGaps(cells, presser.shape, presser.patchFromBody, field.gapM);
+      if (presser.asperityM > 0 && Number.isFinite(least))
+        least = roughen(cells, presser.patchFromBody, field.gapM, presser.asperityM, pitchM, partner);
       if (beside !== null) {
         const { shape, patchFromBody } = presser;
         least = Math.min(least, measureGaps(beside, shape, patchFromBody, field.gapM, cells.count));

@@ -1,12 +1,8 @@
 import type { Material } from '../../core/materials.js';
 import { cbrt, pow } from '../../core/math/exact.js';
+import { HURST, longestWaveM } from '../touch/rough-surface.js';
 import type { Tip } from './specification.js';
 
-/** Hurst exponent of fractured, ground and worn surfaces (Persson et al. 2005). */
-const HURST = 0.8;
-/** Longest wave of a texture over the root mean square height of its asperities, and its bounds, m. */
-const LONGEST_PER_HEIGHT = 50;
-const LONGEST_M = [2e-4, 5e-3] as const;
 /** Integral of (1 + u^2)^-(1/2 + H) over u from 0 for H = 0.8: sqrt(pi) / 2 Gamma(0.8) / Gamma(1.3). */
 const INTEGRAL = 1.149;
 
@@ -40,8 +36,7 @@ export function accelerationDensity(
 
 /** One-sided spectrum of a surface's height at a wave number, m3. */
 function roughness(heightM: number, q: number): number {
-  const longestM = Math.min(LONGEST_M[1], Math.max(LONGEST_M[0], LONGEST_PER_HEIGHT * heightM));
-  const q0 = (2 * Math.PI) / longestM;
+  const q0 = (2 * Math.PI) / longestWaveM(heightM);
   const relative = q / q0;
   return ((heightM * heightM) / (q0 * INTEGRAL)) * pow(1 + relative * relative, -(0.5 + HURST));
 }
