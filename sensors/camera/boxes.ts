@@ -4,7 +4,7 @@ import { readPose } from '../ticks.js';
 import type { Image } from './image.js';
 import { type Pinhole, worldFromCamera } from './pinhole.js';
 import type { Scene } from './scene.js';
-import type { Coverage } from './visibility.js';
+import { type Coverage, cover } from './visibility.js';
 
 /** Where each body is in the image and before the camera; NaN for what cannot be seen or is not there. */
 export interface Boxes {
@@ -34,15 +34,14 @@ export function findBoxes(
   const bodies = scene.kinds.length;
   const seen = createCoverage(bodies);
   for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const body = instance[row * width + column]! - 1;
-      if (body < 0) continue;
-      const at = body * 4;
-      if (seen.pixels[body] === 0) seen.boxes.set([column, row, column, row], at);
-      seen.pixels[body]! += 1;
-      if (column < seen.boxes[at]!) seen.boxes[at] = column;
-      if (column > seen.boxes[at + 2]!) seen.boxes[at + 2] = column;
-      seen.boxes[at + 3] = row;
+    const start = row * width;
+    let column = 0;
+    while (column < width) {
+      const label = instance[start + column]!;
+      const first = column;
+      do column += 1;
+      while (column < width && instance[start + column] === label);
+      if (label > 0) cover(seen, label - 1, row, first, column - 1, column - first);
     }
   }
   const visibility = Float32Array.from(coverage.pixels, (whole, body) =>
@@ -57,10 +56,12 @@ export function findBoxes(
 }
 
 function edges({ pixels, boxes }: Coverage): Float32Array {
-  return Float32Array.from(boxes, (value, index) => {
-    if (pixels[index >> 2] === 0) return Number.NaN;
-    return (index & 3) >= 2 ? value + 1 : value;
-  });
+  const found = new Float32Array(boxes.length);
+  for (let index = 0; index < found.length; index++) {
+    const last = (index & 3) >= 2 ? 1 : 0;
+    found[index] = pixels[index >> 2] === 0 ? Number.NaN : boxes[index]! + last;
+  }
+  return found;
 }
 
 function placesInCamera(camera: Pinhole, { sizesM, present }: Scene, poses: Float64Array): Float32Array {

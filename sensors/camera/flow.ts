@@ -28,31 +28,93 @@ export function remember(camera: Pinhole, { positionsM, axes, present }: Scene):
  */
 export function findFlow(
   flowPx: Float32Array,
-  { instance, depthM, width, top, bottom }: Image,
+  image: Image,
   camera: Pinhole,
   scene: Scene,
   then: Then,
 ): void {
-  const { columnSlopes, rowSlopes, bent, focalPx, principalPx } = camera;
-  const [centreX, centreY] = principalPx;
+  const { instance, width, top, bottom } = image;
   const maps = mapsToThen(camera, scene, then);
   for (let row = top; row < bottom; row++) {
-    for (let column = 0; column < width; column++) {
-      const pixel = row * width + column;
-      const u = bent === null ? columnSlopes[column]! : bent.u[pixel]!;
-      const v = bent === null ? rowSlopes[row]! : bent.v[pixel]!;
-      const body = instance[pixel]!;
-      // Divided by the depth, which leaves the projection as it is; the background's shift fades with it.
-      const near = body === 0 ? 0 : 1 / depthM[pixel]!;
-      const m = body * MAP;
-      const depth = maps[m]! + maps[m + 1]! * u + maps[m + 2]! * v + maps[m + 3]! * near;
-      const scale = depth > 0 ? -1 / depth : Number.NaN;
-      let right = (maps[m + 4]! + maps[m + 5]! * u + maps[m + 6]! * v + maps[m + 7]! * near) * scale;
-      let down = (maps[m + 8]! + maps[m + 9]! * u + maps[m + 10]! * v + maps[m + 11]! * near) * scale;
-      if (bent !== null) [right, down] = bent.lens.distort(right, down);
-      flowPx[pixel * 2] = column + 0.5 - (centreX + focalPx * right);
-      flowPx[pixel * 2 + 1] = row + 0.5 - (centreY + focalPx * down);
+    const start = row * width;
+    let column = 0;
+    while (column < width) {
+      const label = instance[start + column]!;
+      let end = column + 1;
+      while (end < width && instance[start + end] === label) end += 1;
+      if (camera.bent === null) flowStraight(flowPx, image, camera, maps, label, row, column, end);
+      else flowBent(flowPx, image, camera, maps, label, row, column, end);
+      column = end;
     }
+  }
+}
+
+/** Part of a row that shows one body, or the background, through a pinhole. */
+function flowStraight(
+  flowPx: Float32Array,
+  { depthM, width }: Image,
+  { columnSlopes, rowSlopes, focalPx, principalPx }: Pinhole,
+  maps: Float64Array,
+  label: number,
+  row: number,
+  begin: number,
+  end: number,
+): void {
+  const m = label * MAP;
+  const [centreX, centreY] = principalPx;
+  const v = rowSlopes[row]!;
+  const forward = maps[m]!;
+  const forwardU = maps[m + 1]!;
+  const forwardV = maps[m + 2]! * v;
+  const forwardNear = maps[m + 3]!;
+  const left = maps[m + 4]!;
+  const leftU = maps[m + 5]!;
+  const leftV = maps[m + 6]! * v;
+  const leftNear = maps[m + 7]!;
+  const up = maps[m + 8]!;
+  const upU = maps[m + 9]!;
+  const upV = maps[m + 10]! * v;
+  const upNear = maps[m + 11]!;
+  for (let column = begin; column < end; column++) {
+    const pixel = row * width + column;
+    const u = columnSlopes[column]!;
+    // Divided by the depth, which leaves the projection as it is; the background's shift fades with it.
+    const near = label === 0 ? 0 : 1 / depthM[pixel]!;
+    const depth = forward + forwardU * u + forwardV + forwardNear * near;
+    const scale = depth > 0 ? -1 / depth : Number.NaN;
+    const right = (left + leftU * u + leftV + leftNear * near) * scale;
+    const down = (up + upU * u + upV + upNear * near) * scale;
+    flowPx[pixel * 2] = column + 0.5 - (centreX + focalPx * right);
+    flowPx[pixel * 2 + 1] = row + 0.5 - (centreY + focalPx * down);
+  }
+}
+
+/** The same through a lens. */
+function flowBent(
+  flowPx: Float32Array,
+  { depthM, width }: Image,
+  { bent, focalPx, principalPx }: Pinhole,
+  maps: Float64Array,
+  label: number,
+  row: number,
+  begin: number,
+  end: number,
+): void {
+  const m = label * MAP;
+  const [centreX, centreY] = principalPx;
+  for (let column = begin; column < end; column++) {
+    const pixel = row * width + column;
+    const u = bent!.u[pixel]!;
+    const v = bent!.v[pixel]!;
+    const near = label === 0 ? 0 : 1 / depthM[pixel]!;
+    const depth = maps[m]! + maps[m + 1]! * u + maps[m + 2]! * v + maps[m + 3]! * near;
+    const scale = depth > 0 ? -1 / depth : Number.NaN;
+    const [right, down] = bent!.lens.distort(
+      (maps[m + 4]! + maps[m + 5]! * u + maps[m + 6]! * v + maps[m + 7]! * near) * scale,
+      (maps[m + 8]! + maps[m + 9]! * u + maps[m + 10]! * v + maps[m + 11]! * near) * scale,
+    );
+    flowPx[pixel * 2] = column + 0.5 - (centreX + focalPx * right);
+    flowPx[pixel * 2 + 1] = row + 0.5 - (centreY + focalPx * down);
   }
 }
 

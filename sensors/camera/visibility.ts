@@ -144,8 +144,8 @@ function castAny(
   }
 }
 
-/** Adds pixels of a row, rows from the top. */
-function cover(
+/** Adds pixels of a row that show a body, from its first column to its last; rows come from the top. */
+export function cover(
   { pixels, boxes }: Coverage,
   body: number,
   row: number,
@@ -154,7 +154,11 @@ function cover(
   count: number,
 ): void {
   const at = body * 4;
-  if (pixels[body] === 0) boxes.set([first, row, last, row], at);
+  if (pixels[body] === 0) {
+    boxes[at] = first;
+    boxes[at + 1] = row;
+    boxes[at + 2] = last;
+  }
   pixels[body]! += count;
   if (first < boxes[at]!) boxes[at] = first;
   if (last > boxes[at + 2]!) boxes[at + 2] = last;
