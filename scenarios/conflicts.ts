@@ -6,6 +6,7 @@ import { checkCorrelations } from './correlation-conflicts.js';
 import { checkLidar } from './lidar-conflicts.js';
 import { largest, possibilities, smallest } from './ranges.js';
 import type { scenarioStructure } from './structure.js';
+import { checkTouch } from './touch-conflicts.js';
 
 type Scenario = z.output<typeof scenarioStructure>;
 type Sensor = Scenario['sensors'][string];
@@ -123,6 +124,11 @@ function checkSensor(name: string, sensor: Sensor, scenario: Scenario): Conflict
       return checkLidar(name, sensor, scenario);
     case 'haptics':
       return checkHaptics(sensor, scenario, at);
+    case 'tactile':
+    case 'tactile-image':
+    case 'vibration':
+    case 'wrist':
+      return checkTouch(name, sensor, scenario);
     default:
       return [];
   }
