@@ -40,7 +40,7 @@ function plate(): any {
         body: 'plate',
         positionM: [0, 0, 0.02],
         patch,
-        gel: { spreadM: 0.002, hysteresis: 0.1 },
+        gel: { spreadM: 0.002, hysteresis: 0.1, relaxationS: 0.01 },
       },
       gel: { kind: 'tactile-image', body: 'plate', positionM: [0, 0, 0.02], patch, markers: [6, 6] },
       wrist: { kind: 'wrist', body: 'puck' },
@@ -100,7 +100,7 @@ describe('all senses of touch in one scenario', () => {
       {
         "events": "2e5c39428db460f9177bdc917fb10e84b6305b1bbd5d7f4f528db53e6c4e9ed4",
         "gel": "2c1ed8a033d16539a1d3682169e9a2074d1d08a678da888ce149389f94cbea06",
-        "skin": "313a8203276ee40fd688fa4f9c4353c50a7847c2cba40bc036ce56efea9e939b",
+        "skin": "4e2688e402d81c622593842cb9ed5cc1cf22cd8df62cfacf8e670ab4261b26ed",
         "tremor": "4b81b653e8f7080716654d2f6d4e607092f8ffa74bf4b21108b181d816708353",
         "warmth": "3488ff7d00c6a4d78fc6c66d12551887241e0fda421624ab1fdb9bb53511b4d4",
         "wrist": "18c670266792203949d5445b661568afea6b27f58245a10e3b5039803a250083",
