@@ -7,7 +7,6 @@ import { castRays } from './ray-caster.js';
 import { placeBody, type Scene } from './scene.js';
 import type { CameraSpecification } from './specification.js';
 import type { Finishes, Surfaces } from './surfaces.js';
-import type { Coverage } from './visibility.js';
 
 /** The scene at one instant. */
 export interface Moment {
@@ -89,33 +88,19 @@ export function createGatherer(
     gather(momentAt) {
       radiance.fill(0);
       for (const band of bands) {
+        image.top = band.top;
+        image.bottom = band.bottom;
         for (let instant = 0; instant < instants; instant++) {
           const lagS = band.lagS + exposureTimeS * (1 - (instant + 0.5) / instants);
           const moment = momentAt(exposureTimeS === 0 ? band.lagS : lagS);
           for (const camera of cameras) {
-            exposeBand(image, band, place(scene, camera, moment), scene, lighting, finishes, surfaces);
+            castRays(image, place(scene, camera, moment), scene, lighting, finishes, surfaces);
             addRows(radiance, image, share);
           }
         }
       }
     },
   };
-}
-
-/** Casts the rays of one band. */
-export function exposeBand(
-  image: Image,
-  { top, bottom }: Band,
-  camera: Pinhole,
-  scene: Scene,
-  lighting: LightingSpec,
-  finishes: Finishes,
-  surfaces: Surfaces | null,
-  coverage: Coverage | null = null,
-): void {
-  image.top = top;
-  image.bottom = bottom;
-  castRays(image, camera, scene, lighting, finishes, surfaces, coverage);
 }
 
 function addRows(sum: Float32Array, { radiance, width, top, bottom }: Image, share: number): void {

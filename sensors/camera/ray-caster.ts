@@ -9,15 +9,17 @@ import { shadeBySky } from './shading.js';
 import { lightBySky } from './sky-light.js';
 import { addSunlight } from './sunlight.js';
 import { type Finishes, findSurfaces, type Surfaces } from './surfaces.js';
-import { type Coverage, findVisible } from './visibility.js';
+import { findVisible } from './visibility.js';
 
 /**
  * Casts one ray through each pixel's centre: what it meets, lit by sky, sun and lamps with shadows. The same scene gives the
  * same bytes on every machine.
  *
+ * Two passes with a contract between them: `findVisible` knows lens and shutter and writes `depthM` and `instance`; `lightUp`
+ * reads those and the camera's rays, whatever bends them, and writes `radiance`.
+ *
  * @param image overwritten; must have the camera's size.
  * @param surfaces overwritten; null where `isPlain` says so.
- * @param coverage added to, as in `findVisible`.
  * @throws UmweltError `invalid-input` when the sun's direction is not a unit vector.
  */
 export function castRays(
@@ -27,7 +29,28 @@ export function castRays(
   lighting: LightingSpec,
   finishes: Finishes,
   surfaces: Surfaces | null,
-  coverage: Coverage | null = null,
+): void {
+  const views = viewFromBodies(camera, scene);
+  findVisible(image, camera, scene, views);
+  lightUp(image, camera, scene, views, lighting, finishes, surfaces);
+}
+
+/**
+ * Lights what an image's rows show: writes `radiance`.
+ *
+ * @param image whose `depthM` and `instance` `findVisible` has written.
+ * @param views [bodies, VIEW] of `viewFromBodies`.
+ * @param surfaces overwritten; null where `isPlain` says so.
+ * @throws UmweltError `invalid-input` when the sun's direction is not a unit vector.
+ */
+export function lightUp(
+  image: Image,
+  camera: Pinhole,
+  scene: Scene,
+  views: Float64Array,
+  lighting: LightingSpec,
+  finishes: Finishes,
+  surfaces: Surfaces | null,
 ): void {
   const norm = length(lighting.sunDirection);
   if (!(Math.abs(norm - 1) < 1e-6)) {
@@ -37,8 +60,6 @@ export function castRays(
       `lighting.sunDirection: expected a unit vector towards the sun, got [${lighting.sunDirection.join(', ')}] of length ${norm}`,
     );
   }
-  const views = viewFromBodies(camera, scene);
-  findVisible(image, camera, scene, views, coverage);
   if (surfaces === null) {
     shadeBySky(image, camera, scene, views, lighting);
     addSunlight(image, camera, scene, lighting);

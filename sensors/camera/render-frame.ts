@@ -1,19 +1,21 @@
 import type { SimSpec } from '../../scenarios/contract.js';
 import type { NoiseSource } from '../noise.js';
 import { createCoverage, findBoxes } from './boxes.js';
-import { bandsOf, createGatherer, exposeBand, type Moment, type MomentAt, place, STILL } from './exposure.js';
+import { bandsOf, createGatherer, type Moment, type MomentAt, place, STILL } from './exposure.js';
 import { findFlow, remember, type Then } from './flow.js';
 import { createImage } from './image.js';
 import { findNormals } from './normals.js';
 import { createPinhole, type Pinhole } from './pinhole.js';
+import { lightUp } from './ray-caster.js';
 import { createResponse, develop } from './response.js';
 import { createScene, viewFromBodies } from './scene.js';
 import type { CameraSpecification } from './specification.js';
 import { createFinishes, createSurfaces, isPlain } from './surfaces.js';
+import { findVisible } from './visibility.js';
 
-/** One picture. Row-major, top row first, left column first; owned by the receiver. Fields of channels that were not asked for are absent. */
+/** One picture. Row-major, top row first, left column first; owned by the receiver. Fields of further channels that were not asked for are absent. */
 export interface CameraFrame {
-  /** [height, width, 3] red, green, blue; sRGB. */
+  /** [height, width, 3] red, green, blue; sRGB. Empty where the channel was not asked for: light is most of the work. */
   readonly colour: Uint8Array;
   /** [height, width] metres along the optical axis (not along the ray); +Infinity where there is nothing, never 0. */
   readonly depthM: Float32Array;
@@ -57,7 +59,8 @@ export function createRenderer(
   const surfaces = isPlain(finishes, scene, camera, lighting)
     ? null
     : createSurfaces(camera.width * camera.height);
-  const gatherer = createGatherer(name, specification, scene, lighting, finishes, surfaces);
+  const coloured = channels.includes('colour');
+  const gatherer = coloured ? createGatherer(name, specification, scene, lighting, finishes, surfaces) : null;
   const bands = bandsOf(specification);
   const coverage = channels.includes('boxes') ? createCoverage(bodies.length) : null;
   let before: readonly Then[] | null = null;
@@ -71,8 +74,13 @@ export function createRenderer(
     for (const [index, band] of bands.entries()) {
       moment = momentAt(band.lagS + exposureTimeS / 2);
       view = place(scene, camera, moment);
-      exposeBand(image, band, view, scene, lighting, finishes, surfaces, coverage);
-      if (normal !== undefined) findNormals(normal, image, view, scene, viewFromBodies(view, scene));
+      const views = viewFromBodies(view, scene);
+      image.top = band.top;
+      image.bottom = band.bottom;
+      findVisible(image, view, scene, views, coverage);
+      // The gatherer's own rays bring the light where there is one.
+      if (coloured && gatherer === null) lightUp(image, view, scene, views, lighting, finishes, surfaces);
+      if (normal !== undefined) findNormals(normal, image, view, scene, views);
       if (flowPx === undefined) continue;
       if (before !== null) findFlow(flowPx, image, view, scene, before[index]!);
       now.push(remember(view, scene));
@@ -81,8 +89,8 @@ export function createRenderer(
     const boxes = coverage === null ? {} : findBoxes(image, coverage, view, scene, moment!.poses);
     // After the geometry has been read: the gatherer moves the scene.
     gatherer?.gather(momentAt);
-    const colour = new Uint8Array(image.radiance.length);
-    develop(colour, gatherer?.radiance ?? image.radiance, response, noise);
+    const colour = new Uint8Array(coloured ? image.radiance.length : 0);
+    if (coloured) develop(colour, gatherer?.radiance ?? image.radiance, response, noise);
     return {
       colour,
       depthM: new Float32Array(image.depthM),

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { fromRollPitchYaw } from '../../core/math/rotation.js';
 import { type SimSpec, SUN_ONLY } from '../../scenarios/contract.js';
 import { createCamera } from '../../sensors/camera/camera.js';
-import { type CameraSpecification, cameraSpecification } from '../../sensors/camera/specification.js';
+import {
+  CAMERA_CHANNELS,
+  type CameraSpecification,
+  cameraSpecification,
+} from '../../sensors/camera/specification.js';
 import type { SensorSample } from '../../sensors/contract.js';
 import type { SimFrame } from '../../sim/contract.js';
 import { body, digest, scene, scripted } from './scene.js';
@@ -112,6 +116,28 @@ describe('createCamera', () => {
     for (const frame of frames.slice(1)) sensor.sense(frame);
     expect(digest(first)).toBe(before);
   });
+
+  it.each([{}, { exposureTimeS: 0.01, blurSamples: 2, rollingShutterS: 0.02 }])(
+    'yields the same of a channel whatever else is asked for %o',
+    (shutter) => {
+      const small = { width: 12, height: 9, ...shutter };
+      const moving = scripted(stillLife, (step) => ({
+        poses: stillLife.bodies.flatMap(({ pose: { positionM, orientation } }, body) => [
+          ...[positionM[0] + 1e-4 * step * body, positionM[1], positionM[2]],
+          ...orientation,
+        ]),
+      }));
+      const asked = (channels: CameraSpecification['channels']): SensorSample[] =>
+        run(stillLife, specification({ ...small, channels }), 'camera', moving);
+      const all = asked([...CAMERA_CHANNELS]);
+      for (const channel of CAMERA_CHANNELS) {
+        for (const [index, { values }] of asked([channel]).entries()) {
+          expect(Object.keys(values).length).toBeGreaterThan(0);
+          for (const field of Object.keys(values)) expect(values[field]).toEqual(all[index]!.values[field]);
+        }
+      }
+    },
+  );
 
   it('counts more than 255 bodies', () => {
     const bodies = Array.from({ length: 300 }, (_, k) => ({
