@@ -52,7 +52,7 @@ function rigScenario(): ScenarioDocument {
         positionM: [0, 0, 0.02],
         rows: 16,
         columns: 16,
-        surface: { kind: 'flat', sizeM: [1.28, 1.28] },
+        patch: { kind: 'flat', sizeM: [1.28, 1.28] },
       },
       inertia: { kind: 'imu', rateHz: 1000, body: 'cube' },
       state: { kind: 'truth', rateHz: 240 },
