@@ -23,6 +23,8 @@ export interface Presser {
   readonly modulusPa: number;
   /** Coulomb friction of the pair. */
   readonly friction: number;
+  /** Radius of a sphere about the body's origin that holds it. */
+  readonly reachM: number;
   /** Root mean square height of the body's asperities; 0 presses smoothly. */
   readonly asperityM: number;
 }
@@ -67,6 +69,10 @@ export function createPress(patch: SurfacePatch, cells: PatchPoints, rows: numbe
     add(forces, load, presser, perS) {
       const { partner, sizeNs } = load;
       if (!(sizeNs > 0)) return null;
+      if (Math.PI * presser.reachM * presser.reachM < FEWEST_CELLS * pitchM * pitchM) {
+        spreadPoints(forces, load, perS, patch, rows, columns);
+        return null;
+      }
       const beside = surroundings.around(load.points);
       scratch = byBeside.get(beside) ?? createScratch(cells, beside);
       byBeside.set(beside, scratch);
