@@ -50,39 +50,70 @@ export function airAbsorptionDbPerM(
   return 20 * log10(exp(1)) * airAbsorptionNpPerM(frequencyHz, airTemperatureC, relativeHumidity);
 }
 
-/** Air's absorption is met exactly at this frequency, or at a quarter of the sampling rate. */
+/** Over the first metres one pole takes what air takes; it is exact at this frequency, or at a quarter of the sampling rate. */
 const ABSORBED_HZ = 8000;
+/** How far the one pole serves. */
+const NEAR_M = 10;
+/** Half the length of the filter that takes what air takes beyond that, samples. */
+export const AIR_FILTER_REACH = 8;
+/** Distances are told apart by this much. */
+const FILTER_STEP_M = 0.5;
 
 /** The air that sound travels through, at a sampling rate. */
 export interface Air {
   readonly rateHz: number;
   readonly samplesPerM: number;
-  /** Absorption at `referenceHz`, Np/m. */
-  readonly absorptionNpPerM: number;
-  readonly referenceHz: number;
+  /** Weight of the old value in the one-pole low-pass for a distance, which counts up to 10 m. */
+  nearPole(distanceM: number): number;
+  /**
+   * Weights [2 * AIR_FILTER_REACH + 1] of neighbouring samples that take what air takes beyond the first 10 m of a distance, symmetric, so
+   * that nothing comes late; null up to 10 m. Shared: do not change.
+   */
+  farFilter(distanceM: number): Float64Array | null;
 }
 
 /** Prepares air for a sampling rate. */
 export function createAir({ airTemperatureC, relativeHumidity }: AcousticsSpec, rateHz: number): Air {
   const referenceHz = Math.min(ABSORBED_HZ, rateHz / 4);
+  const absorptionNpPerM = airAbsorptionNpPerM(referenceHz, airTemperatureC, relativeHumidity);
+  const bins = Float64Array.from({ length: AIR_FILTER_REACH + 1 }, (_, bin) =>
+    airAbsorptionNpPerM((bin * rateHz) / (2 * AIR_FILTER_REACH), airTemperatureC, relativeHumidity),
+  );
+  const filters = new Map<number, Float64Array>();
   return {
     rateHz,
     samplesPerM: rateHz / speedOfSoundMps(airTemperatureC),
-    absorptionNpPerM: airAbsorptionNpPerM(referenceHz, airTemperatureC, relativeHumidity),
-    referenceHz,
+    nearPole: (distanceM) =>
+      onePole(exp(-absorptionNpPerM * Math.min(NEAR_M, distanceM)), referenceHz, rateHz),
+    farFilter(distanceM) {
+      const step = Math.round((distanceM - NEAR_M) / FILTER_STEP_M);
+      if (step <= 0) return null;
+      const filter = filters.get(step) ?? sampledFilter(bins, step * FILTER_STEP_M);
+      filters.set(step, filter);
+      return filter;
+    },
   };
 }
 
+/** A filter of zero phase whose gain is `exp(-absorption distance)` at evenly spaced frequencies from 0 to half the rate. */
+function sampledFilter(absorptionNpPerM: Float64Array, distanceM: number): Float64Array {
+  const last = absorptionNpPerM.length - 1;
+  return Float64Array.from({ length: 2 * last + 1 }, (_, tap) => {
+    const n = tap - last;
+    let sum = 0;
+    for (let bin = 0; bin <= last; bin++) {
+      const share = bin === 0 || bin === last ? 1 : 2;
+      sum += share * exp(-absorptionNpPerM[bin]! * distanceM) * cos((Math.PI * bin * n) / last);
+    }
+    return sum / (2 * last) / (n === last || n === -last ? 2 : 1);
+  });
+}
+
 /** Weight of the old value in a one-pole low-pass that leaves a share of the amplitude at a frequency. */
-export function onePole(share: number, frequencyHz: number, rateHz: number): number {
+function onePole(share: number, frequencyHz: number, rateHz: number): number {
   const squared = share * share;
   const lost = 1 - squared;
   if (lost < 1e-6) return 0;
   const b = 1 - squared * cos((2 * Math.PI * frequencyHz) / rateHz);
   return (b - Math.sqrt(Math.max(0, b * b - lost * lost))) / lost;
-}
-
-/** Share of the amplitude that air leaves over a distance, at its reference frequency. */
-export function shareLeft(distanceM: number, { absorptionNpPerM }: Air): number {
-  return exp(-absorptionNpPerM * distanceM);
 }

@@ -1,7 +1,7 @@
 import { acos, cos, pow } from '../../core/math/exact.js';
 import { type Pose, rotate } from '../../core/math/quaternion.js';
 import { dot, lerp, type Vec3 } from '../../core/math/vector.js';
-import { type Air, onePole, shareLeft } from './air.js';
+import type { Air } from './air.js';
 import type { Microphone } from './specification.js';
 
 /** One microphone as it hears one source: keeps the state of the filters between blocks. */
@@ -84,7 +84,7 @@ export function createListener(
       return { gain: sensitivity, extraM };
     },
     setDistance(distanceM, air) {
-      keep = onePole(shareLeft(distanceM, air), air.referenceHz, air.rateHz);
+      keep = air.nearPole(distanceM);
     },
     absorb(sample) {
       held = sample + keep * (held - sample);

@@ -1,5 +1,5 @@
 import { subtract, type Vec3 } from '../../core/math/vector.js';
-import type { Air } from './air.js';
+import { AIR_FILTER_REACH, type Air } from './air.js';
 import { readBetween, TAPS } from './fractional-delay.js';
 import type { Listener } from './microphone.js';
 import type { Track } from './track.js';
@@ -12,6 +12,8 @@ export const FARTHEST_M = 300;
 const SEGMENT = 16;
 /** Rounds of the search for the moment of emission: each leaves v / c of the error. */
 const ROUNDS = 8;
+/** Samples around the one that is heard which its filters take in. */
+const MARGIN = TAPS + AIR_FILTER_REACH;
 
 /** What a point source has sounded like, to be heard later and fainter elsewhere. */
 export interface SourceLine {
@@ -22,7 +24,7 @@ export interface SourceLine {
   /**
    * Adds to `out` what a listener hears over the last `count` samples: each sample left the source when
    * `t - t' = |listener(t) - source(t')| / c`, which gives the Doppler shift exactly; its pressure falls with the distance, by the
-   * listener's directivity and by the air's absorption (one pole that is exact at `referenceHz`).
+   * listener's directivity and by the air's absorption.
    *
    * @param earlySamples how far the written samples lag behind their true time.
    */
@@ -32,9 +34,10 @@ export interface SourceLine {
 /** Creates the delay line of one source. */
 export function createSourceLine(air: Air): SourceLine {
   const { samplesPerM, rateHz } = air;
-  const reach = Math.ceil(FARTHEST_M * samplesPerM) + TAPS;
+  const reach = Math.ceil(FARTHEST_M * samplesPerM) + MARGIN;
   // A line is as long as it has to be: most sources are near.
   let memory = new Float64Array(4096);
+  let filtered = new Float64Array(64);
   let written = 0;
   let lastSound = Number.NEGATIVE_INFINITY;
   const grow = (least: number): void => {
@@ -65,10 +68,10 @@ export function createSourceLine(air: Air): SourceLine {
       let [lastDelay, lastGain] = hearAt(first - 1, 0, count);
       for (let begin = 0; begin < count; begin += SEGMENT) {
         const end = Math.min(begin + SEGMENT, count);
-        const [delay, gain] = hearAt(first + end - 1, end, count);
+        const [delay, gain, filter] = hearAt(first + end - 1, end, count);
         if (Math.max(delay, lastDelay) > reach) return;
-        grow(Math.ceil(Math.max(delay, lastDelay)) + 2 * TAPS + count + Math.ceil(rateHz / 1000));
-        const passed = first + begin - Math.max(delay, lastDelay) - TAPS > lastSound;
+        grow(Math.ceil(Math.max(delay, lastDelay)) + MARGIN + count + Math.ceil(rateHz / 1000));
+        const passed = first + begin - Math.max(delay, lastDelay) - MARGIN > lastSound;
         // What has passed rings on in the listener's filters for a moment.
         if (!passed || !listener.isFlat) {
           const perSample = 1 / (end - begin);
@@ -76,8 +79,12 @@ export function createSourceLine(air: Air): SourceLine {
           const gainStep = (gain - lastGain) * perSample;
           let position = first + begin + earlySamples - lastDelay - lateStep;
           let loud = lastGain + gainStep;
+          const ring =
+            passed || filter === null
+              ? memory
+              : filterStretch(filter, position, position + (end - begin - 1) * (1 - lateStep));
           for (let index = begin; index < end; index++) {
-            const heard = passed ? 0 : readBetween(memory, position) * loud;
+            const heard = passed ? 0 : readBetween(ring, position) * loud;
             out[index]! += listener.isFlat ? heard : listener.absorb(heard);
             position += 1 - lateStep;
             loud += gainStep;
@@ -87,8 +94,8 @@ export function createSourceLine(air: Air): SourceLine {
         lastGain = gain;
       }
 
-      /** Delay in samples and gain of what arrives at a sample, so far through the block. */
-      function hearAt(sample: number, through: number, all: number): readonly [number, number] {
+      /** Delay in samples, gain and the air's filter of what arrives at a sample, so far through the block. */
+      function hearAt(sample: number, through: number, all: number) {
         const place = listener.at(through / all);
         let away = subtract(track.at(sample), place);
         let distance = lengthOf(away);
@@ -101,10 +108,25 @@ export function createSourceLine(air: Air): SourceLine {
         const heardFrom = Math.max(nearest, distance);
         const { gain, extraM } = listener.direct(away, distance, through / all);
         listener.setDistance(heardFrom, air);
-        return [(heardFrom + extraM) * samplesPerM, gain / heardFrom];
+        return [(heardFrom + extraM) * samplesPerM, gain / heardFrom, air.farFilter(heardFrom)] as const;
       }
     },
   };
+
+  /** Filters as much of the memory as readings between two places take, into a ring of its own. */
+  function filterStretch(filter: Float64Array, from: number, to: number): Float64Array {
+    const low = Math.floor(Math.min(from, to)) - TAPS / 2;
+    const high = Math.floor(Math.max(from, to)) + TAPS / 2 + 1;
+    while (filtered.length <= high - low) filtered = new Float64Array(filtered.length * 2);
+    const mask = memory.length - 1;
+    for (let at = low; at <= high; at++) {
+      let sum = filter[AIR_FILTER_REACH]! * memory[at & mask]!;
+      for (let k = 1; k <= AIR_FILTER_REACH; k++)
+        sum += filter[AIR_FILTER_REACH + k]! * (memory[(at - k) & mask]! + memory[(at + k) & mask]!);
+      filtered[at & (filtered.length - 1)] = sum;
+    }
+    return filtered;
+  }
 }
 
 function lengthOf([x, y, z]: Vec3): number {
