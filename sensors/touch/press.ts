@@ -79,7 +79,7 @@ export function createPress(patch: SurfacePatch, cells: PatchPoints, rows: numbe
       const field = scratch;
       let least = measureGaps(cells, presser.shape, presser.patchFromBody, field.gapM);
       if (presser.asperityM > 0 && Number.isFinite(least))
-        least = roughen(cells, presser.patchFromBody, field.gapM, presser.asperityM, pitchM, partner);
+        least = roughenUntil(rims.get(partner), cells, presser, field.gapM, pitchM, partner, least);
       if (beside !== null) {
         const { shape, patchFromBody } = presser;
         least = Math.min(least, measureGaps(beside, shape, patchFromBody, field.gapM, cells.count));
@@ -111,6 +111,20 @@ export function createPress(patch: SurfacePatch, cells: PatchPoints, rows: numbe
       return { ...pressed, gapM: field.gapM };
     },
   };
+}
+
+/** Roughens gaps as far as the contact may reach: twice the rim of the last instant, if there was one. */
+function roughenUntil(
+  rimM: number | undefined,
+  cells: PatchPoints,
+  { patchFromBody, asperityM }: Presser,
+  gapM: Float64Array,
+  pitchM: number,
+  seed: number,
+  leastM: number,
+): number {
+  const farthestM = rimM === undefined ? Number.MAX_VALUE : 2 * rimM + 6 * asperityM;
+  return roughen(cells, patchFromBody, gapM, asperityM, pitchM, seed, leastM, farthestM);
 }
 
 /** A patch's cells, then what lies beside it. */

@@ -10,6 +10,8 @@ const LONGEST_PER_HEIGHT = 50;
 const LONGEST_M = [2e-4, 5e-3] as const;
 
 const OCTAVES = 4;
+/** Waves that cells average below this share of the asperities are left out. */
+const SMALLEST = 0.05;
 /** Standard deviation of `latticeNoise`: uniform values, faded between the corners of a cube. */
 const LATTICE_DEVIATION = Math.sqrt(pow(26 / 35, 3) / 3);
 
@@ -25,6 +27,8 @@ export function longestWaveM(asperityM: number): number {
  * @param gapM [points] changed in place where finite.
  * @param pitchM size of a cell: it averages what is shorter than itself.
  * @param seed tells bodies apart.
+ * @param leastM the least gap as it is.
+ * @param farthestM gaps beyond this, less the least, are left as they are: nothing touches there.
  * @returns the least gap.
  */
 export function roughen(
@@ -34,6 +38,8 @@ export function roughen(
   asperityM: number,
   pitchM: number,
   seed: number,
+  leastM: number,
+  farthestM: number,
 ): number {
   const bodyFromPatch = conjugate(patchFromBody.orientation);
   const [ax, ay, az] = rotate(bodyFromPatch, [1, 0, 0]);
@@ -43,13 +49,15 @@ export function roughen(
   const octaves = octavesOf(asperityM, pitchM);
   let least = Number.POSITIVE_INFINITY;
   for (let index = 0; index < points.count; index++) {
-    if (gapM[index] === Number.POSITIVE_INFINITY) continue;
+    if (gapM[index]! - leastM > farthestM) continue;
     const x = points.positionM[index * 3]! - ox;
     const y = points.positionM[index * 3 + 1]! - oy;
     const z = points.positionM[index * 3 + 2]! - oz;
-    const [px, py, pz] = [ax * x + bx * y + cx * z, ay * x + by * y + cy * z, az * x + bz * y + cz * z];
+    const px = ax * x + bx * y + cx * z;
+    const py = ay * x + by * y + cy * z;
+    const pz = az * x + bz * y + cz * z;
     let height = 0;
-    for (let octave = 0; octave < OCTAVES; octave++) {
+    for (let octave = 0; octave < octaves.length; octave++) {
       const { perM, heightM } = octaves[octave]!;
       height += heightM * latticeNoise(px * perM, py * perM, pz * perM, seed + octave);
     }
@@ -65,18 +73,23 @@ function octavesOf(asperityM: number, pitchM: number) {
   const longestM = longestWaveM(asperityM);
   const shares = Array.from({ length: OCTAVES }, (_, octave) => pow(0.5, octave * HURST));
   const whole = Math.sqrt(shares.reduce((sum, share) => sum + share * share, 0));
-  return shares.map((share, octave) => {
+  const all = shares.map((share, octave) => {
     const waveM = longestM / 2 ** octave;
     const averaged = waveM / (waveM + pitchM);
     // The lattice's step is half a wave.
     return { perM: 2 / waveM, heightM: (asperityM * share * averaged) / (whole * LATTICE_DEVIATION) };
   });
+  return all.filter(({ heightM }) => heightM > SMALLEST * asperityM);
 }
 
 /** Value noise: uniform between -1 and 1 on a lattice, faded in between (Perlin's quintic is not needed at this scale). */
 function latticeNoise(x: number, y: number, z: number, seed: number): number {
-  const [i, j, k] = [Math.floor(x), Math.floor(y), Math.floor(z)];
-  const [u, v, w] = [fade(x - i), fade(y - j), fade(z - k)];
+  const i = Math.floor(x);
+  const j = Math.floor(y);
+  const k = Math.floor(z);
+  const u = fade(x - i);
+  const v = fade(y - j);
+  const w = fade(z - k);
   const low = mix(row(i, j, k, u, seed), row(i, j + 1, k, u, seed), v);
   return mix(low, mix(row(i, j, k + 1, u, seed), row(i, j + 1, k + 1, u, seed), v), w);
 }
