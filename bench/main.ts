@@ -8,6 +8,7 @@ import { benchLidar } from './lidar.js';
 import { benchPhysicsPile } from './physics.js';
 import { benchRinging } from './resonators.js';
 import { benchRig } from './rig.js';
+import { benchTaxels } from './touch.js';
 import { benchTrainMlp } from './train.js';
 import { benchTrainStep } from './train-step.js';
 
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'kernel.ring': benchRing,
   'kernel.gel': benchShadeGel,
   'audio.ringing.realtime': benchRinging,
+  'touch.taxels.realtime': benchTaxels,
   'rig.realtime': benchRig,
   'train.step.gflops': benchTrainStep,
   'train.mlp.gflops': benchTrainMlp,
