@@ -1,6 +1,6 @@
 import type { ChartBounds, PatchPoints, SurfacePatch } from './surface-patch.js';
 
-const PER_SIDE = 24;
+const PER_SIDE = 16;
 const MOST_DOUBLINGS = 12;
 
 /** Points around a patch, for contacts that reach beyond it. */

@@ -99,8 +99,8 @@ describe('all senses of touch in one scenario', () => {
     expect(digests).toMatchInlineSnapshot(`
       {
         "events": "2e5c39428db460f9177bdc917fb10e84b6305b1bbd5d7f4f528db53e6c4e9ed4",
-        "gel": "2c1ed8a033d16539a1d3682169e9a2074d1d08a678da888ce149389f94cbea06",
-        "skin": "4e2688e402d81c622593842cb9ed5cc1cf22cd8df62cfacf8e670ab4261b26ed",
+        "gel": "82cb5fd1161858b257f8ec3f73fac5a31822cb1889179d33e39cacc311949acb",
+        "skin": "646f3eec06d8e7142a3077666caefcb44a6a479937dbe1a0e25f7ae6d0060f73",
         "tremor": "4b81b653e8f7080716654d2f6d4e607092f8ffa74bf4b21108b181d816708353",
         "warmth": "3488ff7d00c6a4d78fc6c66d12551887241e0fda421624ab1fdb9bb53511b4d4",
         "wrist": "18c670266792203949d5445b661568afea6b27f58245a10e3b5039803a250083",
