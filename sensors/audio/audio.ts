@@ -16,8 +16,9 @@ import {
   sampleOf,
 } from './body-sound.js';
 import { createFrictionSound } from './friction-sound.js';
+import type { Hall } from './hall.js';
 import { findImpacts } from './impacts.js';
-import { createLineSource, type Hall } from './line-source.js';
+import { createLineSource } from './line-source.js';
 import type { Placement } from './microphone.js';
 import { bodyModes } from './modes.js';
 import { requireInside } from './room/response.js';
@@ -171,14 +172,17 @@ function createOtherSounds(spec: SimSpec, hall: Hall): OtherSound[] {
       };
     }
     const signal = createSignal(sound, hall.air.rateHz, [...seed, name]);
-    const source = createLineSource(hall, name);
+    const source = createLineSource(hall, name, carrier !== undefined);
     const placeAt = (frame: SimFrame): Vec3 =>
       carrier === undefined
         ? sound.positionM
         : compose(readPose(frame.poses, carrier), { ...STILL, positionM: sound.positionM }).positionM;
     return (heard, count, before, frame) => {
       const made = new Float64Array(count);
-      const sounds = signal.fill(made, count, carrier === undefined ? 0 : speedOf(frame, carrier));
+      const isThere = carrier === undefined || frame.present[carrier] !== 0;
+      const speedMps = carrier === undefined ? 0 : speedOf(frame, carrier);
+      const sounds = signal.fill(made, count, speedMps) && isThere;
+      if (!isThere) made.fill(0);
       const [begins, ends] = [sampleOf(before, hall.air.rateHz), sampleOf(frame, hall.air.rateHz)];
       source.render(heard, made, count, sounds, begins, placeAt(before), ends, placeAt(frame), 0);
     };

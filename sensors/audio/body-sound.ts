@@ -5,8 +5,9 @@ import type { SimFrame } from '../../sim/contract.js';
 import { readPose } from '../ticks.js';
 import { createFrictionGains, middleOf } from './friction-gains.js';
 import type { FrictionForce } from './friction-sound.js';
+import type { Hall } from './hall.js';
 import type { Impact } from './impacts.js';
-import { createLineSource, type Hall } from './line-source.js';
+import { createLineSource } from './line-source.js';
 import type { BodyModes } from './modes.js';
 import { FARTHEST_M, NEAREST_M } from './propagation.js';
 import { createResonators, RESONATOR_LAG } from './resonators.js';
@@ -25,7 +26,7 @@ export interface BodySound {
 export function createMovingSound(body: number, { name }: BodySpec, modes: BodyModes, hall: Hall): BodySound {
   const { rateHz } = hall.air;
   const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
-  const source = createLineSource(hall, name);
+  const source = createLineSource(hall, name, true);
   const gains = createFrictionGains(modes, body);
   let sound = new Float64Array(0);
   return {
@@ -86,7 +87,7 @@ export function createStruckSound(body: number, spec: BodySpec, modes: BodyModes
 export function createPlacedSound(body: number, spec: BodySpec, modes: BodyModes, hall: Hall): BodySound {
   const { rateHz } = hall.air;
   const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
-  const source = createLineSource(hall, spec.name);
+  const source = createLineSource(hall, spec.name, false);
   const rubbed = createRubbedPlaces(body, spec, modes, hall);
   let place = spec.pose.positionM;
   let sound = new Float64Array(0);
@@ -140,7 +141,7 @@ function createRubbedPlace(
 ): Pick<BodySound, 'rub' | 'render'> {
   const { rateHz } = hall.air;
   const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
-  const source = createLineSource(hall, name);
+  const source = createLineSource(hall, name, true);
   const gains = createFrictionGains(modes, body);
   let from: Vec3 | null = null;
   let to: Vec3 = [0, 0, 0];

@@ -1,23 +1,10 @@
 import type { Vec3 } from '../../core/math/vector.js';
-import type { AcousticsSpec } from '../../scenarios/contract.js';
-import { type Air, speedOfSoundMps } from './air.js';
-import { createListener, type Listener, type Placement } from './microphone.js';
+import { speedOfSoundMps } from './air.js';
+import type { Hall } from './hall.js';
+import { createListener, type Listener } from './microphone.js';
 import { createSourceLine, FARTHEST_M } from './propagation.js';
-import { nearInside, roomResponse } from './room/response.js';
-import { createReverberation, type Reverberation } from './room/reverberation.js';
-import type { Microphone } from './specification.js';
+import { createEchoes } from './room/echoes.js';
 import { createTrack } from './track.js';
-
-/** What all sources of an array of microphones share. */
-export interface Hall {
-  readonly air: Air;
-  readonly acoustics: AcousticsSpec;
-  readonly microphones: readonly Microphone[];
-  /** Where each microphone is during the block in hand. */
-  readonly placements: readonly Placement[];
-  /** Names of the stream of the room's noise. */
-  readonly seed: readonly (string | number)[];
-}
 
 /** A point that sounds, as all microphones hear it: directly, and from the walls of a room. */
 export interface LineSource {
@@ -42,12 +29,13 @@ export interface LineSource {
 }
 
 /**
- * Makes a source. Its direct sound follows it; the walls answer as they would from where it first sounded.
+ * Makes a source.
  *
  * @param name of the source, for the noise of the room's tail.
+ * @param moves whether it may, for what the walls of a room make of it (`createEchoes`).
  * @throws UmweltError `invalid-input`, when it first sounds, where it is not in the room.
  */
-export function createLineSource(hall: Hall, name: string): LineSource {
+export function createLineSource(hall: Hall, name: string, moves: boolean): LineSource {
   const { air, acoustics, microphones, placements } = hall;
   const line = createSourceLine(air);
   const track = createTrack(FARTHEST_M * air.samplesPerM);
@@ -55,7 +43,8 @@ export function createLineSource(hall: Hall, name: string): LineSource {
   const listeners: readonly Listener[] = microphones.map((microphone, m) =>
     createListener(microphone, () => placements[m]!, speedMps, air.rateHz),
   );
-  let walls: readonly Reverberation[] | null = null;
+  const { room } = acoustics;
+  const echoes = room === undefined ? null : createEchoes(hall, room, name, moves);
   let started = false;
   return {
     render(heard, sound, count, sounds, begins, from, ends, to, lag) {
@@ -65,18 +54,7 @@ export function createLineSource(hall: Hall, name: string): LineSource {
       line.write(sound, count, sounds);
       if (!line.isSilent)
         for (const [m, listener] of listeners.entries()) line.hear(heard[m]!, count, track, listener, lag);
-      const { room } = acoustics;
-      if (room === undefined || (walls === null && !sounds)) return;
-      walls ??= microphones.map((microphone, m) =>
-        createReverberation(
-          roomResponse(room, nearInside(room, from), placements[m]!.after.positionM, air.rateHz, speedMps, [
-            ...hall.seed,
-            name,
-            microphone.name,
-          ]),
-        ),
-      );
-      for (const [m, wall] of walls.entries()) wall.process(sound, heard[m]!, count);
+      echoes?.render(heard, sound, count, sounds, from, track, lag);
     },
   };
 }

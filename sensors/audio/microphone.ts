@@ -1,5 +1,5 @@
 import { acos, cos, pow } from '../../core/math/exact.js';
-import { type Pose, rotate } from '../../core/math/quaternion.js';
+import { type Pose, type Quaternion, rotate } from '../../core/math/quaternion.js';
 import { dot, lerp, type Vec3 } from '../../core/math/vector.js';
 import type { Air } from './air.js';
 import type { Microphone } from './specification.js';
@@ -9,7 +9,7 @@ export interface Listener {
   /** Where it is, a share of the block through. World frame. */
   at(share: number): Vec3;
   /** What it makes of a direction (from the microphone to the source, of length `distance`): gain, and a longer way around the head. */
-  direct(awayM: Vec3, distance: number, share: number): { readonly gain: number; readonly extraM: number };
+  direct(awayM: Vec3, distance: number, share: number): Hearing;
   /** Says how far the sound came, for what air takes. */
   setDistance(distanceM: number, air: Air): void;
   /** Whether neither air nor a head changes the sound's colour now: `absorb` need not be asked. */
@@ -37,12 +37,62 @@ const OMNI_SHARE = {
 const LEAST_SHADE = 0.1;
 const DARKEST_RAD = (150 * Math.PI) / 180;
 
+/** What a microphone makes of sound from a direction. */
+export interface Hearing {
+  readonly gain: number;
+  /** How much longer the way around the head is than to its middle. */
+  readonly extraM: number;
+  /** Gain of the head's shadow at high frequencies; 1 without a head. */
+  readonly shade: number;
+}
+
+/** Tells what a microphone of an orientation makes of sound from away, `distance` long. */
+export type Directivity = (orientation: Quaternion, awayM: Vec3, distance: number) => Hearing;
+
 /**
- * Makes a microphone as one source is heard by it.
+ * Makes a microphone's directivity.
  *
  * A first-order pattern has the gain `a + (1 - a) cos(angle to its axis)`. An ear sits on a ball of `headRadiusM` about its
  * position: sound goes straight to it or around the ball (Woodworth 1938), and the ball's shadow is one pole and one zero
  * whose gain at high frequencies falls from 2 at the ear to 0.1 behind (Brown and Duda 1998).
+ */
+export function createDirectivity({
+  pattern,
+  gainDb,
+  headRadiusM,
+}: Pick<Microphone, 'pattern' | 'gainDb' | 'headRadiusM'>): Directivity {
+  const sensitivity = pow(10, gainDb / 20);
+  const axis: Vec3 = pattern === 'left-ear' ? [0, 1, 0] : pattern === 'right-ear' ? [0, -1, 0] : [1, 0, 0];
+  const omni = isEarPattern(pattern) ? 1 : OMNI_SHARE[pattern];
+  if (pattern === 'omni') return () => ({ gain: sensitivity, extraM: 0, shade: 1 });
+  return (orientation, awayM, distance) => {
+    const facing = rotate(orientation, axis);
+    const cosine = distance === 0 ? 0 : Math.min(1, Math.max(-1, dot(facing, awayM) / distance));
+    if (!isEarPattern(pattern))
+      return { gain: sensitivity * (omni + (1 - omni) * cosine), extraM: 0, shade: 1 };
+    const angle = acos(cosine);
+    const extraM = angle <= Math.PI / 2 ? -headRadiusM * cosine : headRadiusM * (angle - Math.PI / 2);
+    return { gain: sensitivity, extraM, shade: shadeAt(angle) };
+  };
+}
+
+/** Returns the gain of a head's shadow at a frequency, from that at high ones. */
+export function shadowGain(
+  shade: number,
+  frequencyHz: number,
+  headRadiusM: number,
+  speedMps: number,
+): number {
+  const x = (Math.PI * frequencyHz * headRadiusM) / speedMps;
+  return Math.sqrt((1 + shade * x * (shade * x)) / (1 + x * x));
+}
+
+function isEarPattern(pattern: Microphone['pattern']): pattern is 'left-ear' | 'right-ear' {
+  return pattern === 'left-ear' || pattern === 'right-ear';
+}
+
+/**
+ * Makes a microphone as one source is heard by it (`createDirectivity`).
  *
  * @param placement is read anew at each call.
  */
@@ -52,10 +102,8 @@ export function createListener(
   speedMps: number,
   rateHz: number,
 ): Listener {
-  const isEar = pattern === 'left-ear' || pattern === 'right-ear';
-  const axis: Vec3 = pattern === 'left-ear' ? [0, 1, 0] : pattern === 'right-ear' ? [0, -1, 0] : [1, 0, 0];
-  const omni = pattern === 'left-ear' || pattern === 'right-ear' ? 1 : OMNI_SHARE[pattern];
-  const sensitivity = pow(10, gainDb / 20);
+  const isEar = isEarPattern(pattern);
+  const hear = createDirectivity({ pattern, gainDb, headRadiusM });
   let keep = 0;
   let held = 0;
   let shade = 1;
@@ -74,14 +122,9 @@ export function createListener(
     },
     direct(awayM, distance, share) {
       const { before, after } = placement();
-      if (!isEar && omni === 1) return { gain: sensitivity, extraM: 0 };
-      const facing = rotate(share < 0.5 ? before.orientation : after.orientation, axis);
-      const cosine = distance === 0 ? 0 : Math.min(1, Math.max(-1, dot(facing, awayM) / distance));
-      if (!isEar) return { gain: sensitivity * (omni + (1 - omni) * cosine), extraM: 0 };
-      const angle = acos(cosine);
-      shade = shadeAt(angle);
-      const extraM = angle <= Math.PI / 2 ? -headRadiusM * cosine : headRadiusM * (angle - Math.PI / 2);
-      return { gain: sensitivity, extraM };
+      const heard = hear(share < 0.5 ? before.orientation : after.orientation, awayM, distance);
+      shade = heard.shade;
+      return heard;
     },
     setDistance(distanceM, air) {
       keep = air.nearPole(distanceM);

@@ -28,7 +28,13 @@ export interface SourceLine {
    *
    * @param earlySamples how far the written samples lag behind their true time.
    */
-  hear(out: Float64Array, count: number, track: Track, listener: Listener, earlySamples: number): void;
+  hear(
+    out: Float64Array,
+    count: number,
+    track: Pick<Track, 'at'>,
+    listener: Listener,
+    earlySamples: number,
+  ): void;
 }
 
 /** Creates the delay line of one source. */

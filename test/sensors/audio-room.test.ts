@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Vec3 } from '../../core/math/vector.js';
+import { airAbsorptionNpPerM } from '../../sensors/audio/air.js';
 import { BANDS_HZ, joinBands } from '../../sensors/audio/room/bands.js';
-import { eyringTimesS, type Room, roomResponse } from '../../sensors/audio/room/response.js';
+import { eyringTimesS, type Room, type RoomPath, roomResponse } from '../../sensors/audio/room/response.js';
 import { createReverberation } from '../../sensors/audio/room/reverberation.js';
+import { createWallFilter } from '../../sensors/audio/room/wall-filter.js';
+import { bin, magnitude } from './signal.js';
 
 const SPEED = 343.2;
 const RATE = 16000;
@@ -10,6 +14,17 @@ function room(sizeM: [number, number, number], absorption: number | number[]): R
   const bands = typeof absorption === 'number' ? BANDS_HZ.map(() => absorption) : absorption;
   return { cornerM: [0, 0, 0], sizeM, absorption: Array.from({ length: 6 }, () => bands) };
 }
+
+const respond = (shoebox: Room, sourceM: Vec3, microphoneM: Vec3, more: Partial<RoomPath> = {}) =>
+  roomResponse({
+    room: shoebox,
+    sourceM,
+    microphoneM,
+    rateHz: RATE,
+    speedMps: SPEED,
+    seed: [1, 'room'],
+    ...more,
+  });
 
 /** Reverberation time from the slope between -5 and -35 dB of the backward integral (Schroeder 1965), s. */
 function schroederS(response: Float64Array, rateHz: number): number {
@@ -33,14 +48,14 @@ describe('a room', () => {
       [0.2, 0.7, 0.3],
     ] as const;
     for (const [i, [a, b, c]] of places.entries()) {
-      const response = roomResponse(
-        shoebox,
-        [a * x, b * y, c * z],
-        [0.55 * x, 0.62 * y, 0.4 * z],
-        RATE,
-        SPEED,
-        [1, 'room', i],
-      );
+      const response = roomResponse({
+        room: shoebox,
+        sourceM: [a * x, b * y, c * z],
+        microphoneM: [0.55 * x, 0.62 * y, 0.4 * z],
+        rateHz: RATE,
+        speedMps: SPEED,
+        seed: [1, 'room', i],
+      });
       expect(Math.abs(schroederS(response, RATE) / expected - 1)).toBeLessThan(tolerance);
     }
   });
@@ -48,7 +63,7 @@ describe('a room', () => {
   it('rings longer in the bands that its walls absorb less', () => {
     const dull = room([6, 5, 3], [0.05, 0.08, 0.1, 0.15, 0.2, 0.25]);
     const times = eyringTimesS(dull, SPEED);
-    const response = roomResponse(dull, [2, 2, 1.5], [4, 3, 1.2], RATE, SPEED, [1, 'room']);
+    const response = respond(dull, [2, 2, 1.5], [4, 3, 1.2]);
     // Beyond the outermost bands' middles they stand alone.
     for (const [band, frequencyHz] of [
       [0, 105],
@@ -62,7 +77,7 @@ describe('a room', () => {
 
   it('sends the first reflections from where mirrors would show the source', () => {
     const shoebox = room([5, 4, 3], 0.36);
-    const response = roomResponse(shoebox, [1, 1, 1], [3, 2, 1.5], 48000, SPEED, [1, 'room']);
+    const response = respond(shoebox, [1, 1, 1], [3, 2, 1.5], { rateHz: 48000 });
     // The floor's image at z = -1: distance sqrt(4 + 1 + 6.25), gain 0.8.
     const distance = Math.sqrt(4 + 1 + 6.25);
     const place = (distance / SPEED) * 48000;
@@ -79,10 +94,7 @@ describe('a room', () => {
 
   it('never grows louder: the energy still to come only falls, however hard the walls', () => {
     for (const absorption of [0.02, 0.2, 0.9]) {
-      const response = roomResponse(room([3, 4, 2.5], absorption), [1, 1, 1], [2, 3, 1.5], 8000, SPEED, [
-        1,
-        'room',
-      ]);
+      const response = respond(room([3, 4, 2.5], absorption), [1, 1, 1], [2, 3, 1.5], { rateHz: 8000 });
       const window = 400;
       const levels = Array.from({ length: Math.floor(response.length / window) }, (_, k) =>
         response.subarray(k * window, (k + 1) * window).reduce((sum, value) => sum + value * value, 0),
@@ -94,10 +106,65 @@ describe('a room', () => {
     }
   });
 
+  it('rings shorter where the air is dry', () => {
+    const hall = room([18, 12, 7], 0.05);
+    const airNpPerM = BANDS_HZ.map((hz) => airAbsorptionNpPerM(hz, 20, 0.2));
+    const times = eyringTimesS(hall, SPEED, airNpPerM);
+    expect(times[5]! / eyringTimesS(hall, SPEED)[5]!).toBeLessThan(0.6);
+    const response = respond(hall, [5, 5, 2], [12, 8, 3], { airNpPerM });
+    expect(Math.abs(schroederS(bandPass(response, 5500), RATE) / times[5]! - 1)).toBeLessThan(0.25);
+  });
+
+  it('lets a microphone hear the images by their directions', () => {
+    // The floor's image lies right below: a figure of eight that looks along x hears nothing of it.
+    const hear = (awayM: Vec3, distance: number) => ({
+      gains: BANDS_HZ.map(() => awayM[0] / distance),
+      extraM: 0,
+    });
+    const shoebox = room([6, 6, 4], 0.3);
+    const [omni, eight] = [{}, { hear }].map((more) =>
+      respond(shoebox, [3, 3, 1], [3, 3, 1.5], more).subarray(0, 180),
+    );
+    const floor = Math.round((2.5 / SPEED) * RATE);
+    const level = (samples: Float64Array) =>
+      Math.max(...samples.subarray(floor - 3, floor + 4).map(Math.abs));
+    expect(level(omni!)).toBeGreaterThan(0.2);
+    expect(level(eight!)).toBeLessThan(0.01);
+  });
+
   it('refuses whatever stands outside of it', () => {
-    expect(() => roomResponse(room([3, 3, 3], 0.2), [4, 1, 1], [1, 1, 1], RATE, SPEED, [1, 'r'])).toThrow(
+    expect(() => respond(room([3, 3, 3], 0.2), [4, 1, 1], [1, 1, 1])).toThrow(
       /every source inside the room from \[0, 0, 0\] of size \[3, 3, 3\] m, got one at \[4, 1, 1\]/,
     );
+  });
+});
+
+describe("a wall's filter", () => {
+  const gainAt = (h: Float64Array, hz: number, rateHz: number): number =>
+    magnitude(bin(h, rateHz, hz, 0, h.length, false));
+
+  it.each([
+    [48000, [0.05, 0.06, 0.08, 0.1, 0.13, 0.18]],
+    [48000, [0.9, 0.1, 0.5, 0.02, 0.8, 0.3]],
+    [16000, [0.05, 0.1, 0.2, 0.4, 0.6, 0.8]],
+    [16000, [0.3, 0.3, 0.3, 0.3, 0.3, 0.3]],
+    [8000, [0, 0.1, 0, 0.2, 0, 0.1]],
+  ])('has the gain of each band at its middle and never more than one: %i Hz, %j', (rateHz, absorption) => {
+    const h = new Float64Array(8192);
+    h[0] = 1;
+    createWallFilter(absorption, rateHz).process(h, h, h.length);
+    for (const [band, hz] of BANDS_HZ.entries())
+      if (hz < 0.4 * rateHz)
+        expect(
+          Math.abs(20 * Math.log10(gainAt(h, hz, rateHz) / Math.sqrt(1 - absorption[band]!))),
+        ).toBeLessThan(0.3);
+    for (let hz = 20; hz < rateHz / 2; hz *= 1.1) expect(gainAt(h, hz, rateHz)).toBeLessThan(1.001);
+  });
+
+  it('lets nothing through where the wall takes all', () => {
+    const h = Float64Array.of(1, 2, 3);
+    createWallFilter([1, 1, 1, 1, 1, 1], 16000).process(h, h, 3);
+    expect([...h]).toEqual([0, 0, 0]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Vec3 } from '../../../core/math/vector.js';
 import type { AcousticsSpec } from '../../../scenarios/contract.js';
 import { createNoise } from '../../noise.js';
 import { depositSample, TAPS } from '../fractional-delay.js';
+import { NEAREST_M } from '../propagation.js';
 import { BANDS_HZ, joinBands } from './bands.js';
 
 export type Room = NonNullable<AcousticsSpec['room']>;
@@ -21,10 +22,16 @@ const NUDGE_M = 0.01;
 const LONGEST_S = 10;
 
 /**
- * Returns the reverberation time of a room in each band after Eyring (1930): `24 ln(10) V / (-c S ln(1 - a))`, a the mean
- * absorption over the surface, s.
+ * Returns the reverberation time of a room in each band after Eyring (1930), `24 ln(10) V / (c (4 m V - S ln(1 - a)))`, a the mean
+ * absorption over the surface and m what air takes of the energy a metre, s.
+ *
+ * @param airNpPerM [bands] what air takes of the amplitude; nothing where absent.
  */
-export function eyringTimesS({ sizeM, absorption }: Room, speedMps: number): number[] {
+export function eyringTimesS(
+  { sizeM, absorption }: Room,
+  speedMps: number,
+  airNpPerM?: readonly number[],
+): number[] {
   const [x, y, z] = sizeM;
   const walls = [y * z, y * z, x * z, x * z, x * y, x * y];
   const surface = walls.reduce((sum, area) => sum + area, 0);
@@ -32,32 +39,47 @@ export function eyringTimesS({ sizeM, absorption }: Room, speedMps: number): num
     const absorbed = walls.reduce((sum, area, wall) => sum + area * absorption[wall]![band]!, 0) / surface;
     // A room whose walls take nothing would ring for ever.
     const rate = -log(1 - Math.min(0.999, Math.max(1e-4, absorbed)));
-    return (24 * log(10) * x * y * z) / (speedMps * surface * rate);
+    const air = 8 * (airNpPerM?.[band] ?? 0) * x * y * z;
+    return (24 * log(10) * x * y * z) / (speedMps * (surface * rate + air));
   });
+}
+
+/** A source and a microphone in a room. */
+export interface RoomPath {
+  readonly room: Room;
+  readonly sourceM: Vec3;
+  readonly microphoneM: Vec3;
+  readonly rateHz: number;
+  readonly speedMps: number;
+  /** [bands] What air takes of the amplitude; nothing where absent. */
+  readonly airNpPerM?: readonly number[];
+  /** What the microphone makes of sound from away, `distance` long: gain [bands], and a longer way. Omnidirectional where absent. */
+  readonly hear?: (
+    awayM: Vec3,
+    distance: number,
+  ) => { readonly gains: readonly number[]; readonly extraM: number };
+  /** Images of fewer reflections are left out; 1 where absent. */
+  readonly fromOrder?: number;
+  /** Names of the stream of the tail's noise. */
+  readonly seed: readonly (string | number)[];
 }
 
 /**
  * Returns what a microphone hears of a click in a box-shaped room after the direct sound: the room's impulse response, Pa for a source of
  * 1 Pa m.
  *
- * Mirror images (Allen and Berkley 1979), each at its distance and fainter by the walls that it passes through, band by band;
- * where they grow too many, noise goes on with each band's decay after Eyring, at the level that the images had reached.
+ * Mirror images (Allen and Berkley 1979), each at its distance and fainter by the walls that it passes through and by the air, band by
+ * band, and as the microphone hears its direction; where they grow too many, noise goes on with each band's decay after Eyring, at
+ * the level that the images had reached.
  *
- * @param seed names of the stream of the tail's noise.
  * @throws UmweltError `invalid-input` when source or microphone is not inside the room.
  */
-export function roomResponse(
-  room: Room,
-  sourceM: Vec3,
-  microphoneM: Vec3,
-  rateHz: number,
-  speedMps: number,
-  seed: readonly (string | number)[],
-): Float64Array {
-  requireInside(room, sourceM, 'source');
-  requireInside(room, microphoneM, 'microphone');
+export function roomResponse(path: RoomPath): Float64Array {
+  const { room, rateHz, speedMps, seed } = path;
+  requireInside(room, path.sourceM, 'source');
+  requireInside(room, path.microphoneM, 'microphone');
   const [x, y, z] = room.sizeM;
-  const times = eyringTimesS(room, speedMps);
+  const times = eyringTimesS(room, speedMps, path.airNpPerM);
   const volume = x * y * z;
   // The number of images nearer than r is the volume of the sphere over that of the room.
   const reachM = cbrt((3 * volume * MOST_IMAGES) / (4 * Math.PI));
@@ -65,7 +87,7 @@ export function roomResponse(
   const endS = Math.min(LONGEST_S, Math.max(joinS, Math.max(...times) * (TAIL_DECADES / 6)));
   const samples = Math.ceil(endS * rateHz) + 32;
   const bands = BANDS_HZ.map(() => new Float64Array(samples));
-  const nearestM = addImages(bands, room, sourceM, microphoneM, reachM, rateHz / speedMps);
+  const nearestM = addImages(bands, path, reachM);
   const noise = createNoise(Number(seed[0]), ...seed.slice(1));
   const join = Math.floor(joinS * rateHz);
   const window = Math.max(1, Math.floor(Math.min(JOIN_S, joinS / 2) * rateHz));
@@ -84,15 +106,11 @@ export function roomResponse(
   return response;
 }
 
-/** Adds every image but the source itself, up to a distance. @returns the distance of the nearest one, m. */
-function addImages(
-  bands: readonly Float64Array[],
-  { cornerM, sizeM, absorption }: Room,
-  sourceM: Vec3,
-  microphoneM: Vec3,
-  reachM: number,
-  samplesPerM: number,
-): number {
+/** Adds every image but the source itself, up to a distance. @returns how far the nearest one has to go, m. */
+function addImages(bands: readonly Float64Array[], path: RoomPath, reachM: number): number {
+  const { room, sourceM, microphoneM, airNpPerM, hear, fromOrder = 1 } = path;
+  const { cornerM, sizeM, absorption } = room;
+  const samplesPerM = path.rateHz / path.speedMps;
   const reflections = absorption.map((wall) => wall.map((share) => Math.sqrt(1 - share)));
   const axes = [0, 1, 2].map((axis) =>
     imagesAlong(
@@ -112,12 +130,15 @@ function addImages(
       if (flat > most) continue;
       for (const c of axes[2]!) {
         const squared = flat + c.awayM * c.awayM;
-        if (squared > most || a.order + b.order + c.order === 0) continue;
-        const distance = Math.sqrt(squared);
-        if (distance < nearestM) nearestM = distance;
+        if (squared > most || a.order + b.order + c.order < Math.max(1, fromOrder)) continue;
+        const distance = Math.max(NEAREST_M, Math.sqrt(squared));
+        const heard = hear?.([a.awayM, b.awayM, c.awayM], distance);
+        const way = distance + (heard?.extraM ?? 0);
+        if (way < nearestM) nearestM = way;
         for (const [band, response] of bands.entries()) {
-          const gain = (a.gains[band]! * b.gains[band]! * c.gains[band]!) / distance;
-          depositSample(response, distance * samplesPerM, gain);
+          const walls = a.gains[band]! * b.gains[band]! * c.gains[band]!;
+          const air = airNpPerM === undefined ? 1 : exp(-airNpPerM[band]! * distance);
+          depositSample(response, way * samplesPerM, (walls * air * (heard?.gains[band] ?? 1)) / distance);
         }
       }
     }
@@ -126,6 +147,7 @@ function addImages(
 }
 
 interface AxisImage {
+  /** From the microphone to the image. */
   readonly awayM: number;
   readonly order: number;
   /** [bands] */
@@ -145,8 +167,8 @@ function imagesAlong(
   const most = Math.ceil(reachM / (2 * size)) + 1;
   for (let n = -most; n <= most; n++) {
     for (const mirrored of [false, true]) {
-      const awayM = Math.abs(2 * n * size + (mirrored ? -source : source) - microphone);
-      if (awayM > reachM) continue;
+      const awayM = 2 * n * size + (mirrored ? -source : source) - microphone;
+      if (Math.abs(awayM) > reachM) continue;
       const passesLow = mirrored ? Math.abs(n - 1) : Math.abs(n);
       const passesHigh = Math.abs(n);
       const gains = low.map((gain, band) => power(gain, passesLow) * power(high[band]!, passesHigh));
