@@ -41,8 +41,19 @@ export function createLens(specification: LensSpecification): Lens {
  * @throws UmweltError `invalid-input` when the lens cannot image that field.
  */
 export function focalLengthPx(name: string, lens: Lens, horizontalFovRad: number, widthPx: number): number {
-  const edge = horizontalFovRad / 2 < WIDEST_RAD ? lens.distort(tan(horizontalFovRad / 2), 0)[0] : Number.NaN;
-  if (edge > 0 && Number.isFinite(edge)) return widthPx / 2 / edge;
+  const slope = tan(horizontalFovRad / 2);
+  const [edge, above] = horizontalFovRad / 2 < WIDEST_RAD ? lens.distort(slope, 0) : [Number.NaN, 0];
+  if (edge > 0 && Number.isFinite(edge)) {
+    const [back] = lens.undistort(edge, above);
+    // Beyond a fold another ray falls on the edge too, and the image would show a narrower field.
+    if (typeof back === 'number' && Math.abs(back - slope) < 1e-6 * (1 + slope)) return widthPx / 2 / edge;
+    throw new UmweltError(
+      'invalid-input',
+      { sensor: name, horizontalFovRad },
+      `sensors.${name}.lens: expected a lens with an inverse all over a field of ${horizontalFovRad} rad, got a singular inverse, ` +
+        'where the distortion folds the image back; narrow horizontalFovRad or mend the coefficients',
+    );
+  }
   throw new UmweltError(
     'invalid-input',
     { sensor: name, horizontalFovRad },

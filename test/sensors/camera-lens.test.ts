@@ -48,6 +48,10 @@ describe('lenses', () => {
       const focalPx = focalLengthPx('eye', bent, 1.4, 100);
       expect(bent.distort(Math.tan(0.7), 0)[0] * focalPx).toBeCloseTo(50, 9);
     }
+    // The fold lies at 30 degrees: the edge of 43 falls where another ray does.
+    const back = lens({ kind: 'brown-conrady', k1: -1 });
+    expect(() => focalLengthPx('eye', back, 1.5, 100)).toThrow(/sensors\.eye\.lens: .*singular inverse/);
+    expect(focalLengthPx('eye', back, 1, 100)).toBeGreaterThan(0);
     expect(() => focalLengthPx('eye', wide, 3.12, 100)).toThrow(/sensors\.eye\.lens: .*3\.12 rad/);
   });
 
