@@ -39,8 +39,22 @@ export function faultOfMesh(
   if (odd !== undefined) return { key: 'verticesM', expected: 'finite numbers', got: odd };
   const count = verticesM.length / 3;
   const beyond = triangles.find((index) => !(Number.isInteger(index) && index >= 0 && index < count));
-  if (beyond === undefined) return undefined;
-  return { key: 'triangles', expected: `indices of the ${count} vertices`, got: beyond };
+  if (beyond !== undefined)
+    return { key: 'triangles', expected: `indices of the ${count} vertices`, got: beyond };
+  if (hasArea(verticesM, triangles)) return undefined;
+  return { key: 'triangles', expected: 'triangles with some area', got: 'points and lines only' };
+}
+
+function hasArea(verticesM: readonly number[], triangles: readonly number[]): boolean {
+  const corner = (i: number): Vec3 => {
+    const at = triangles[i]! * 3;
+    return [verticesM[at]!, verticesM[at + 1]!, verticesM[at + 2]!];
+  };
+  for (let i = 0; i < triangles.length; i += 3) {
+    const first = corner(i);
+    if (length(cross(subtract(corner(i + 1), first), subtract(corner(i + 2), first))) > 0) return true;
+  }
+  return false;
 }
 
 /**

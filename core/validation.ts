@@ -144,16 +144,16 @@ export const describeIssue: z.core.$ZodErrorMap = (issue) => {
       return `expected ${values.length === 1 ? '' : 'one of '}${values.join(', ')}, ${got}${hint}`;
     }
     case 'invalid_union': {
-      if (issue.discriminator === undefined) return `expected another form, ${got}`;
+      if (issue.discriminator === undefined) return `expected ${formsOf(issue.inst)}, ${got}`;
       const options = (issue as { options?: readonly unknown[] }).options ?? [];
       const value = (issue.input as Record<string, unknown>)[issue.discriminator];
       const hint = typeof value === 'string' ? didYouMean(value, options.map(String)) : '';
       return `expected one of ${options.join(', ')}, got ${show(value)}${hint}`;
     }
     case 'too_small':
-      return `expected ${amount(issue.origin)} ${issue.inclusive === false ? 'above' : 'of at least'} ${issue.minimum}${items(issue.origin)}, ${got}`;
+      return `expected ${amount(issue.origin)} ${issue.inclusive === false ? 'above' : 'of at least'} ${issue.minimum}${items(issue.origin)}, ${gotAmount(issue.input)}`;
     case 'too_big':
-      return `expected ${amount(issue.origin)} ${issue.inclusive === false ? 'below' : 'of at most'} ${issue.maximum}${items(issue.origin)}, ${got}`;
+      return `expected ${amount(issue.origin)} ${issue.inclusive === false ? 'below' : 'of at most'} ${issue.maximum}${items(issue.origin)}, ${gotAmount(issue.input)}`;
     case 'invalid_format':
       return `expected text that matches ${issue.pattern ?? issue.format}, ${got}`;
     case 'invalid_key':
@@ -162,6 +162,15 @@ export const describeIssue: z.core.$ZodErrorMap = (issue) => {
       return undefined;
   }
 };
+
+/** Names the literals that a union is of, or says that it has several forms. */
+function formsOf(union: unknown): string {
+  const { options = [] } = (union as { _zod: { def: { options?: readonly unknown[] } } })._zod.def;
+  const values = options.map((option) => (option as { value?: unknown }).value);
+  if (values.length > 0 && values.every((value) => typeof value === 'number' || typeof value === 'string'))
+    return `one of ${values.join(', ')}`;
+  return 'one of the forms that the documentation lists';
+}
 
 function typeName(expected: string): string {
   if (expected === 'tuple' || expected === 'array') return 'an array';
@@ -181,6 +190,11 @@ function typeHint(expected: string, input: unknown): string {
 function amount(origin: string): string {
   if (origin === 'array') return 'an array';
   return origin === 'string' ? 'text' : 'a number';
+}
+
+/** Long arrays by their length: what is in them is not the matter. */
+function gotAmount(input: unknown): string {
+  return Array.isArray(input) && input.length > 8 ? `got ${input.length} values` : `got ${show(input)}`;
 }
 
 function items(origin: string): string {

@@ -64,7 +64,8 @@ function checkSound(name: string, sound: Scenario['sounds'][string], scenario: S
 /** Clocks count in thousandths of a hertz (core/time.ts): another rate would drift from what its stream says. */
 function checkRate(name: string, { rateHz }: Sensor): Conflict[] {
   const nearest = Math.round(rateHz * 1000) / 1000;
-  if (Math.abs(rateHz - nearest) <= 1e-9 * rateHz) return [];
+  // No rate at all is the schema's to tell.
+  if (!(rateHz > 0) || Math.abs(rateHz - nearest) <= 1e-9 * rateHz) return [];
   return [
     {
       path: ['sensors', name, 'rateHz'],

@@ -192,6 +192,7 @@ const lighting = z.strictObject({
 
 const absorption = randomisable(z.number().min(0).max(1));
 const bands = z.tuple([absorption, absorption, absorption, absorption, absorption, absorption]);
+const walls = z.tuple([bands, bands, bands, bands, bands, bands]);
 
 const acoustics = z.strictObject({
   airTemperatureC: randomisable(z.number().min(-60).max(60)).default(20),
@@ -202,7 +203,11 @@ const acoustics = z.strictObject({
       cornerM: position,
       sizeM: z.tuple([sizeM, sizeM, sizeM]),
       /** Absorbed share of energy at 125, 250, 500, 1000, 2000 and 4000 Hz: of all walls, or of -x +x -y +y -z +z. */
-      absorption: randomisable(z.union([bands, z.tuple([bands, bands, bands, bands, bands, bands])])),
+      absorption: randomisable(
+        delegate<typeof bands | typeof walls>((input) =>
+          Array.isArray(input) && Array.isArray(input[0]) ? walls : bands,
+        ),
+      ),
     })
     .optional(),
 });

@@ -285,7 +285,21 @@ const CASES: readonly [string, (document: any) => void, string][] = [
     (d) => {
       d.acoustics = { room: { cornerM: [0, 0, 0], sizeM: [1, 1, 1], absorption: [0.1, 0.1] } };
     },
-    'acoustics.room.absorption: expected another form, got [0.1,0.1]',
+    'acoustics.room.absorption: expected an array of at least 6 values, got [0.1,0.1]',
+  ],
+  [
+    'a mesh without area',
+    (d) => {
+      d.bodies.table.shape = { kind: 'mesh', file: 'x', verticesM: [0, 0, 0, 1, 0, 0], triangles: [0, 1, 1] };
+    },
+    'bodies.table.shape.triangles: expected triangles with some area, got "points and lines only" (x)',
+  ],
+  [
+    'rays that a pixel cannot have',
+    (d) => {
+      d.sensors.eye = { kind: 'camera', positionM: [0, 0, 1], targetM: [1, 0, 0], samplesPerPixel: 2 };
+    },
+    'sensors.eye.samplesPerPixel: expected one of 1, 4, got 2',
   ],
 ];
 
