@@ -1,7 +1,7 @@
 import { UmweltError } from '../core/errors.js';
 import type { RowBlock } from './arrow/encode.js';
 import { ARRAYS, elementCount } from './arrow/schema.js';
-import type { SensorSample, StreamDescription, TypedArray } from './contract.js';
+import type { FieldDescription, SensorSample, StreamDescription, TypedArray } from './contract.js';
 
 /** Rows of one stream that wait to be written. Arrays grow by doubling and are used again from batch to batch. */
 export interface RowBuffer {
@@ -22,28 +22,46 @@ export interface RowBuffer {
 }
 
 const FIRST_CAPACITY = 64;
+/** What the first rows of a stream may take, where there are fewer than that. */
+const FIRST_BYTES = 64 * 1024 * 1024;
 
-/** Makes an empty buffer for a stream. */
+/**
+ * Makes an empty buffer for a stream.
+ *
+ * @throws UmweltError `invalid-input`, as `append` does, when its rows do not fit into memory.
+ */
 export function createRowBuffer(stream: StreamDescription): RowBuffer {
   const sizes = stream.fields.map((field) => elementCount(field.shape));
   const rowBytes = stream.fields.reduce(
     (sum, field, index) => sum + new ARRAYS[field.dataType](1).BYTES_PER_ELEMENT * sizes[index]!,
     12,
   );
-  let capacity = FIRST_CAPACITY;
+  let capacity = Math.max(1, Math.min(FIRST_CAPACITY, Math.floor(FIRST_BYTES / rowBytes)));
   let rows = 0;
   let lastNs = 0n;
   let episodes = new Uint32Array(capacity);
   let times = new BigInt64Array(capacity);
-  let columns: TypedArray[] = stream.fields.map((f, i) => new ARRAYS[f.dataType](capacity * sizes[i]!));
+  const allocate = (field: FieldDescription, index: number): TypedArray => {
+    try {
+      return new ARRAYS[field.dataType](capacity * sizes[index]!);
+    } catch (cause) {
+      const megabytes = Math.round((capacity * rowBytes) / 1e6);
+      throw new UmweltError(
+        'invalid-input',
+        { stream: stream.name, field: field.name, rows: capacity, rowBytes },
+        `stream "${stream.name}": expected rows that fit into memory, got ${capacity} of ${rowBytes} bytes (${megabytes} MB); ` +
+          'take a smaller size, fewer channels, a lower rate or a shorter episode',
+        cause,
+      );
+    }
+  };
+  let columns = stream.fields.map(allocate);
 
   const grow = (): void => {
     capacity *= 2;
     episodes = new Uint32Array(capacity);
     times = extended(times, new BigInt64Array(capacity));
-    columns = columns.map((old, i) =>
-      extended(old, new ARRAYS[stream.fields[i]!.dataType](capacity * sizes[i]!)),
-    );
+    columns = columns.map((old, i) => extended(old, allocate(stream.fields[i]!, i)));
   };
 
   return {
