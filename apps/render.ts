@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { UmweltError } from '../core/errors.js';
 import type { Episode } from '../datasets/contract.js';
 import { openDataset } from '../datasets/reader.js';
@@ -9,6 +8,9 @@ import { writePng } from '../sensors/picture/png.js';
 import { paintContactSheet } from './contact-sheet.js';
 import { type CameraRenderer, recordEpisode } from './episode.js';
 import { writePictures } from './pictures.js';
+
+/** More instants than this leave each too few pixels to be seen. */
+const MOST_COLUMNS = 64;
 
 export interface RenderOptions {
   /** Name of a preset or path of a scenario. */
@@ -55,10 +57,17 @@ export interface ContactSheetOptions {
 /**
  * Writes one picture of everything that an episode of a dataset or a scenario holds.
  *
- * @throws UmweltError as `openDataset`, `loadScenario`; `io`.
+ * @throws UmweltError `invalid-input` for a number of columns that is out of range; as `openDataset`, `loadScenario`; `io`.
  */
 export async function writeContactSheet(options: ContactSheetOptions): Promise<void> {
   const { source, path, seed, episode: index, columns } = options;
+  if (!(Number.isInteger(columns) && columns >= 1 && columns <= MOST_COLUMNS)) {
+    throw new UmweltError(
+      'invalid-input',
+      { columns },
+      `--columns: expected a whole number from 1 to ${MOST_COLUMNS}, got ${columns}`,
+    );
+  }
   const { episode, name } = await readEpisode(source, seed, index);
   await writePng(paintContactSheet(episode, `${name}, episode ${index}`, columns), path);
 }
@@ -68,7 +77,7 @@ async function readEpisode(
   seed: number,
   index: number,
 ): Promise<{ episode: Episode; name: string }> {
-  if (existsSync(join(source, 'manifest.json'))) {
+  if (statSync(source, { throwIfNoEntry: false })?.isDirectory()) {
     const dataset = await openDataset(source);
     return { episode: await dataset.readEpisode(index), name: dataset.manifest.name };
   }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
 import { describeCause, UmweltError } from '../../core/errors.js';
@@ -12,9 +12,11 @@ import type { Picture } from './picture.js';
 export async function writePng({ width, height, rgb }: Picture, path: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await sharp(rgb, { raw: { width, height, channels: 3 } })
+    // libvips would word a full disk or a missing permission as "unknown error -1".
+    const bytes = await sharp(rgb, { raw: { width, height, channels: 3 } })
       .png()
-      .toFile(path);
+      .toBuffer();
+    await writeFile(path, bytes);
   } catch (cause) {
     throw new UmweltError(
       'io',
