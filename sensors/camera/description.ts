@@ -55,7 +55,9 @@ const CAMERA_POSE: FieldDescription = {
   dataType: 'float64',
   shape: [7],
   unit: 'm, 1',
-  description: 'pose of the camera when the row was taken: x y z, quaternion w x y z',
+  description:
+    "pose of the camera at the frame's time, the end of its exposure: x y z, quaternion w x y z; " +
+    'depth, labels, normals, flow and boxes are those of exposureTimeS / 2 before',
 };
 
 function fieldsOf(
