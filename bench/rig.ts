@@ -7,7 +7,7 @@ import type { ScenarioDocument } from '../scenarios/schema.js';
 import { CAMERA_CHANNELS } from '../sensors/camera/specification.js';
 import type { BenchResult } from './contract.js';
 
-const EPISODES = 8;
+const EPISODES = 24;
 
 /**
  * Simulated seconds a second of wall time, on one thread, of one rig written to Arrow: camera 64 x 64 x 3 at 30 Hz with every

@@ -136,7 +136,7 @@ function groupByPair(frame: SimFrame, spec: SimSpec): Map<number, Touch> {
     const key = bodyA * spec.bodies.length + bodyB;
     const touch = touching.get(key) ?? { slideMps: 0, rollMps: 0, pressedN: 0, contacts: [] };
     touching.set(key, touch);
-    const past = subtract(velocityAt(frame, spec, bodyB, pointM), velocityAt(frame, spec, bodyA, pointM));
+    const past = subtract(velocityAt(frame, bodyB, pointM), velocityAt(frame, bodyA, pointM));
     const along = subtract(past, scale(normal, dot(past, normal)));
     const turning = cross(subtract(spinOf(frame, bodyB), spinOf(frame, bodyA)), normal);
     touch.slideMps += forceN * dot(along, along);

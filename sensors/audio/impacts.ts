@@ -32,7 +32,7 @@ export function findImpacts(before: SimFrame, frame: SimFrame, spec: SimSpec): I
   const impacts: Impact[] = [];
   for (const contact of frame.contacts) {
     const { bodyA, bodyB, pointM, normal, normalImpulseNs, tangentImpulseNs } = contact;
-    const speedMps = closingSpeed(before, spec, contact);
+    const speedMps = closingSpeed(before, contact);
     if (speedMps <= supportMps || normalImpulseNs <= 0) continue;
     const mobility = mobilityAt(before, spec, bodyA, contact) + mobilityAt(before, spec, bodyB, contact);
     const share = Math.min(1, (2 * (speedMps - supportMps)) / (mobility * normalImpulseNs));
@@ -43,19 +43,22 @@ export function findImpacts(before: SimFrame, frame: SimFrame, spec: SimSpec): I
   return impacts;
 }
 
-function closingSpeed(before: SimFrame, spec: SimSpec, { bodyA, bodyB, pointM, normal }: Contact): number {
-  const [a, b] = [velocityAt(before, spec, bodyA, pointM), velocityAt(before, spec, bodyB, pointM)];
+function closingSpeed(before: SimFrame, { bodyA, bodyB, pointM, normal }: Contact): number {
+  const [a, b] = [velocityAt(before, bodyA, pointM), velocityAt(before, bodyB, pointM)];
   return dot(subtract(a, b), normal);
 }
 
-/** Returns the velocity of a body's matter at a point, world frame, m/s; a frame's velocities are of centres of mass. */
-export function velocityAt({ poses, velocities }: SimFrame, spec: SimSpec, body: number, pointM: Vec3): Vec3 {
+/** Returns the velocity of a body's matter at a point, world frame, m/s. */
+export function velocityAt({ poses, velocities }: SimFrame, body: number, [x, y, z]: Vec3): Vec3 {
   const v = body * 6;
-  const { positionM, orientation } = readPose(poses, body);
-  const centreM = rotate(orientation, centreOfMassM(spec.bodies[body]!.shape));
-  const arm = subtract(subtract(pointM, positionM), centreM);
-  const spin = cross([velocities[v + 3]!, velocities[v + 4]!, velocities[v + 5]!], arm);
-  return [velocities[v]! + spin[0], velocities[v + 1]! + spin[1], velocities[v + 2]! + spin[2]];
+  const p = body * 7;
+  const [rx, ry, rz] = [x - poses[p]!, y - poses[p + 1]!, z - poses[p + 2]!];
+  const [wx, wy, wz] = [velocities[v + 3]!, velocities[v + 4]!, velocities[v + 5]!];
+  return [
+    velocities[v]! + wy * rz - wz * ry,
+    velocities[v + 1]! + wz * rx - wx * rz,
+    velocities[v + 2]! + wx * ry - wy * rx,
+  ];
 }
 
 /** How fast a point gives way along the normal to a unit impulse, 1/kg: 1/m + (r x n) I^-1 (r x n). */

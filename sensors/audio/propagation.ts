@@ -14,6 +14,11 @@ const SEGMENT = 16;
 const ROUNDS = 8;
 /** Samples around the one that is heard which its filters take in. */
 const MARGIN = TAPS + AIR_FILTER_REACH;
+/** Listeners' filters ring on for so many samples. */
+const RINGING = 2048;
+
+/** Delay in samples, gain, and what the air's filter is. */
+type Arrival = readonly [number, number, ReturnType<Air['farFilter']>];
 
 /** What a point source has sounded like, to be heard later and fainter elsewhere. */
 export interface SourceLine {
@@ -46,6 +51,9 @@ export function createSourceLine(air: Air): SourceLine {
   let filtered = new Float64Array(64);
   let written = 0;
   let lastSound = Number.NEGATIVE_INFINITY;
+  /** Longest delay at which anybody heard, samples. */
+  let furthest = 0;
+  const last = new Map<Listener, { readonly sample: number; readonly arrival: Arrival }>();
   const grow = (least: number): void => {
     let size = memory.length;
     while (size < least) size *= 2;
@@ -57,7 +65,7 @@ export function createSourceLine(air: Air): SourceLine {
   };
   return {
     get isSilent() {
-      return lastSound < written - reach;
+      return lastSound < written - Math.min(reach, furthest + MARGIN) - RINGING;
     },
     write(samples, count, sounds) {
       const mask = memory.length - 1;
@@ -69,12 +77,15 @@ export function createSourceLine(air: Air): SourceLine {
     },
     hear(out, count, track, listener, earlySamples) {
       const first = written - count;
-      if (first - reach > lastSound) return;
       const nearest = Math.max(NEAREST_M, (TAPS / 2 + earlySamples) / samplesPerM);
-      let [lastDelay, lastGain] = hearAt(first - 1, 0, count);
+      const known = last.get(listener);
+      let [lastDelay, lastGain] = known?.sample === first - 1 ? known.arrival : hearAt(first - 1, 0, count);
       for (let begin = 0; begin < count; begin += SEGMENT) {
         const end = Math.min(begin + SEGMENT, count);
-        const [delay, gain, filter] = hearAt(first + end - 1, end, count);
+        const arrival = hearAt(first + end - 1, end, count);
+        const [delay, gain, filter] = arrival;
+        if (end === count) last.set(listener, { sample: written - 1, arrival });
+        if (delay > furthest) furthest = delay;
         if (Math.max(delay, lastDelay) > reach) return;
         grow(Math.ceil(Math.max(delay, lastDelay)) + MARGIN + count + Math.ceil(rateHz / 1000));
         const passed = first + begin - Math.max(delay, lastDelay) - MARGIN > lastSound;
@@ -101,7 +112,7 @@ export function createSourceLine(air: Air): SourceLine {
       }
 
       /** Delay in samples, gain and the air's filter of what arrives at a sample, so far through the block. */
-      function hearAt(sample: number, through: number, all: number) {
+      function hearAt(sample: number, through: number, all: number): Arrival {
         const place = listener.at(through / all);
         let away = subtract(track.at(sample), place);
         let distance = lengthOf(away);
@@ -114,7 +125,7 @@ export function createSourceLine(air: Air): SourceLine {
         const heardFrom = Math.max(nearest, distance);
         const { gain, extraM } = listener.direct(away, distance, through / all);
         listener.setDistance(heardFrom, air);
-        return [(heardFrom + extraM) * samplesPerM, gain / heardFrom, air.farFilter(heardFrom)] as const;
+        return [(heardFrom + extraM) * samplesPerM, gain / heardFrom, air.farFilter(heardFrom)];
       }
     },
   };
