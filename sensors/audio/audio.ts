@@ -22,6 +22,7 @@ import { createLineSource } from './line-source.js';
 import type { Placement } from './microphone.js';
 import { bodyModes } from './modes.js';
 import { requireInside } from './room/response.js';
+import { createTail } from './room/tail.js';
 import { createSignal } from './sources/signal.js';
 import type { AudioSpecification, Microphone } from './specification.js';
 
@@ -53,7 +54,13 @@ export const createAudio: CreateSensor<AudioSpecification> = (name, specificatio
     acoustics: spec.acoustics,
     microphones,
     placements,
-    seed: [...seed, 'room'],
+    tail:
+      spec.acoustics.room === undefined
+        ? null
+        : createTail(
+            rateHz,
+            microphones.map((microphone) => [...seed, 'room', microphone.name]),
+          ),
   };
   const bodySounds = createBodySounds(spec, hall, carriers);
   const otherSounds = createOtherSounds(spec, hall);
@@ -98,6 +105,7 @@ export const createAudio: CreateSensor<AudioSpecification> = (name, specificatio
     for (const samplesOf of heard) samplesOf.fill(0);
     for (const source of bodySounds) source?.render(heard, count, start, frame);
     for (const source of otherSounds) source(heard, count, start, frame);
+    hall.tail?.render(heard, count);
     for (let index = 0; index < count; index++) {
       for (let m = 0; m < heard.length; m++) row[m * samplesPerRow + filled] = heard[m]![index]!;
       filled += 1;
@@ -147,10 +155,8 @@ function createBodySounds(
   return spec.bodies.map((body, index) => {
     const modes = bodyModes(body, hall.air.rateHz);
     if (modes.frequencyHz.length === 0) return null;
-    if (body.motion !== 'fixed') return createMovingSound(index, body, modes, hall);
-    return isPlain
-      ? createStruckSound(index, body, modes, hall)
-      : createPlacedSound(index, body, modes, hall);
+    if (body.motion !== 'fixed') return createMovingSound(index, modes, hall);
+    return isPlain ? createStruckSound(index, modes, hall) : createPlacedSound(index, body, modes, hall);
   });
 }
 
@@ -172,7 +178,7 @@ function createOtherSounds(spec: SimSpec, hall: Hall): OtherSound[] {
       };
     }
     const signal = createSignal(sound, hall.air.rateHz, [...seed, name]);
-    const source = createLineSource(hall, name, carrier !== undefined);
+    const source = createLineSource(hall, carrier !== undefined);
     const placeAt = (frame: SimFrame): Vec3 =>
       carrier === undefined
         ? sound.positionM

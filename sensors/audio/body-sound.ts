@@ -23,10 +23,10 @@ export interface BodySound {
 }
 
 /** Makes the sound of a body that moves: it starts at the body's origin. */
-export function createMovingSound(body: number, { name }: BodySpec, modes: BodyModes, hall: Hall): BodySound {
+export function createMovingSound(body: number, modes: BodyModes, hall: Hall): BodySound {
   const { rateHz } = hall.air;
   const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
-  const source = createLineSource(hall, name, true);
+  const source = createLineSource(hall, true);
   const gains = createFrictionGains(modes, body);
   let sound = new Float64Array(0);
   return {
@@ -57,12 +57,12 @@ export function createMovingSound(body: number, { name }: BodySpec, modes: BodyM
  * microphone has resonators of its own, pushed when the sound of the blow arrives and as strongly as it arrives: linear, so the
  * delays are exact.
  */
-export function createStruckSound(body: number, spec: BodySpec, modes: BodyModes, hall: Hall): BodySound {
+export function createStruckSound(body: number, modes: BodyModes, hall: Hall): BodySound {
   const { rateHz, samplesPerM } = hall.air;
   const banks = hall.placements.map(() =>
     createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz),
   );
-  const rubbed = createRubbedPlaces(body, spec, modes, hall);
+  const rubbed = createRubbedPlaces(body, modes, hall);
   return {
     rub: rubbed.rub,
     strike(impact, before) {
@@ -87,8 +87,8 @@ export function createStruckSound(body: number, spec: BodySpec, modes: BodyModes
 export function createPlacedSound(body: number, spec: BodySpec, modes: BodyModes, hall: Hall): BodySound {
   const { rateHz } = hall.air;
   const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
-  const source = createLineSource(hall, spec.name, false);
-  const rubbed = createRubbedPlaces(body, spec, modes, hall);
+  const source = createLineSource(hall, false);
+  const rubbed = createRubbedPlaces(body, modes, hall);
   let place = spec.pose.positionM;
   let sound = new Float64Array(0);
   return {
@@ -113,17 +113,12 @@ export function createPlacedSound(body: number, spec: BodySpec, modes: BodyModes
 }
 
 /** Where other bodies rub a fixed one: the fixed body's modes, heard from where they touch. */
-function createRubbedPlaces(
-  body: number,
-  { name }: BodySpec,
-  modes: BodyModes,
-  hall: Hall,
-): Pick<BodySound, 'rub' | 'render'> {
+function createRubbedPlaces(body: number, modes: BodyModes, hall: Hall): Pick<BodySound, 'rub' | 'render'> {
   const places = new Map<number, Pick<BodySound, 'rub' | 'render'>>();
   return {
     rub(force, frame) {
       const other = force.bodyA === body ? force.bodyB : force.bodyA;
-      const place = places.get(other) ?? createRubbedPlace(body, `${name}, rubbed by ${other}`, modes, hall);
+      const place = places.get(other) ?? createRubbedPlace(body, modes, hall);
       places.set(other, place);
       place.rub(force, frame);
     },
@@ -133,15 +128,10 @@ function createRubbedPlaces(
   };
 }
 
-function createRubbedPlace(
-  body: number,
-  name: string,
-  modes: BodyModes,
-  hall: Hall,
-): Pick<BodySound, 'rub' | 'render'> {
+function createRubbedPlace(body: number, modes: BodyModes, hall: Hall): Pick<BodySound, 'rub' | 'render'> {
   const { rateHz } = hall.air;
   const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
-  const source = createLineSource(hall, name, true);
+  const source = createLineSource(hall, true);
   const gains = createFrictionGains(modes, body);
   let from: Vec3 | null = null;
   let to: Vec3 = [0, 0, 0];

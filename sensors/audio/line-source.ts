@@ -31,12 +31,11 @@ export interface LineSource {
 /**
  * Makes a source.
  *
- * @param name of the source, for the noise of the room's tail.
  * @param moves whether it may, for what the walls of a room make of it (`createEchoes`).
  * @throws UmweltError `invalid-input`, when it first sounds, where it is not in the room.
  */
-export function createLineSource(hall: Hall, name: string, moves: boolean): LineSource {
-  const { air, acoustics, microphones, placements } = hall;
+export function createLineSource(hall: Hall, moves: boolean): LineSource {
+  const { air, acoustics, microphones, placements, tail } = hall;
   const line = createSourceLine(air);
   const track = createTrack(FARTHEST_M * air.samplesPerM);
   const speedMps = speedOfSoundMps(acoustics.airTemperatureC);
@@ -44,7 +43,7 @@ export function createLineSource(hall: Hall, name: string, moves: boolean): Line
     createListener(microphone, () => placements[m]!, speedMps, air.rateHz),
   );
   const { room } = acoustics;
-  const echoes = room === undefined ? null : createEchoes(hall, room, name, moves);
+  const echoes = room === undefined || tail === null ? null : createEchoes(hall, room, tail, moves);
   let started = false;
   return {
     render(heard, sound, count, sounds, begins, from, ends, to, lag) {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Vec3 } from '../../core/math/vector.js';
 import { airAbsorptionNpPerM } from '../../sensors/audio/air.js';
 import { BANDS_HZ, joinBands } from '../../sensors/audio/room/bands.js';
-import { eyringTimesS, type Room, type RoomPath, roomResponse } from '../../sensors/audio/room/response.js';
+import { earlyResponse, eyringTimesS, type Room, type RoomPath } from '../../sensors/audio/room/response.js';
 import { createReverberation } from '../../sensors/audio/room/reverberation.js';
+import { tailResponse } from '../../sensors/audio/room/tail.js';
 import { createWallFilter } from '../../sensors/audio/room/wall-filter.js';
 import { bin, magnitude } from './signal.js';
 
@@ -15,16 +16,20 @@ function room(sizeM: [number, number, number], absorption: number | number[]): R
   return { cornerM: [0, 0, 0], sizeM, absorption: Array.from({ length: 6 }, () => bands) };
 }
 
-const respond = (shoebox: Room, sourceM: Vec3, microphoneM: Vec3, more: Partial<RoomPath> = {}) =>
-  roomResponse({
-    room: shoebox,
-    sourceM,
-    microphoneM,
-    rateHz: RATE,
-    speedMps: SPEED,
-    seed: [1, 'room'],
-    ...more,
-  });
+/** Early and late response together. */
+function respond(
+  shoebox: Room,
+  sourceM: Vec3,
+  microphoneM: Vec3,
+  more: Partial<RoomPath> = {},
+  seed = 1,
+): Float64Array {
+  const path = { room: shoebox, sourceM, microphoneM, rateHz: RATE, speedMps: SPEED, ...more };
+  const early = earlyResponse(path);
+  const response = tailResponse(early, path.rateHz, [seed, 'room']);
+  for (const [n, value] of early.response.entries()) if (n < response.length) response[n]! += value;
+  return response;
+}
 
 /** Reverberation time from the slope between -5 and -35 dB of the backward integral (Schroeder 1965), s. */
 function schroederS(response: Float64Array, rateHz: number): number {
@@ -48,14 +53,7 @@ describe('a room', () => {
       [0.2, 0.7, 0.3],
     ] as const;
     for (const [i, [a, b, c]] of places.entries()) {
-      const response = roomResponse({
-        room: shoebox,
-        sourceM: [a * x, b * y, c * z],
-        microphoneM: [0.55 * x, 0.62 * y, 0.4 * z],
-        rateHz: RATE,
-        speedMps: SPEED,
-        seed: [1, 'room', i],
-      });
+      const response = respond(shoebox, [a * x, b * y, c * z], [0.55 * x, 0.62 * y, 0.4 * z], {}, i);
       expect(Math.abs(schroederS(response, RATE) / expected - 1)).toBeLessThan(tolerance);
     }
   });
@@ -169,22 +167,48 @@ describe("a wall's filter", () => {
 });
 
 describe('reverberation', () => {
-  it('is the convolution with the response, whatever the sizes of the steps', () => {
-    const response = Float64Array.from({ length: 5000 }, (_, n) =>
-      n < 70 ? 0 : Math.sin(n * n) * 0.999 ** n,
-    );
-    const source = Float64Array.from({ length: 6000 }, (_, n) => (n % 37 === 0 || n < 50 ? Math.cos(n) : 0));
-    const out = new Float64Array(6000);
-    const reverberation = createReverberation(response);
-    for (let n = 0, step = 1; n < 6000; step = (step * 7) % 97) {
-      const count = Math.min(1 + step, 6000 - n);
-      reverberation.process(source.subarray(n, n + count), out.subarray(n, n + count), count);
-      n += count;
-    }
-    for (const n of [0, 69, 70, 500, 1023, 1024, 3000, 5999]) {
-      let sum = 0;
-      for (let k = 0; k < Math.min(n + 1, 5000); k++) sum += response[k]! * source[n - k]!;
-      expect(out[n]).toBeCloseTo(sum, 8);
+  it.each([1, 2, 3])(
+    'is the convolution with %i responses, whatever the sizes of the steps',
+    (microphones) => {
+      const responses = Array.from({ length: microphones }, (_, m) =>
+        Float64Array.from({ length: 5000 }, (_, n) => (n < 70 + m ? 0 : Math.sin(n * n + m) * 0.999 ** n)),
+      );
+      const source = Float64Array.from({ length: 6000 }, (_, n) =>
+        n % 37 === 0 || n < 50 ? Math.cos(n) : 0,
+      );
+      const outs = responses.map(() => new Float64Array(6000));
+      const reverberation = createReverberation(responses);
+      for (let n = 0, step = 1; n < 6000; step = (step * 7) % 97) {
+        const count = Math.min(1 + step, 6000 - n);
+        reverberation.process(
+          source.subarray(n, n + count),
+          outs.map((out) => out.subarray(n, n + count)),
+          count,
+        );
+        n += count;
+      }
+      for (const [m, response] of responses.entries()) {
+        for (const n of [0, 69, 70, 500, 1023, 1024, 3000, 5999]) {
+          let sum = 0;
+          for (let k = 0; k < Math.min(n + 1, 5000); k++) sum += response[k]! * source[n - k]!;
+          expect(outs[m]![n]).toBeCloseTo(sum, 8);
+        }
+      }
+    },
+  );
+
+  it('falls silent, and sounds anew', () => {
+    const response = Float64Array.from({ length: 400 }, (_, n) => (n < 9 ? 0 : 1 / n));
+    const reverberation = createReverberation([response]);
+    const out = new Float64Array(4000);
+    const source = new Float64Array(4000);
+    source[5] = 1;
+    source[3000] = 2;
+    for (let n = 0; n < 4000; n += 8)
+      reverberation.process(source.subarray(n, n + 8), [out.subarray(n, n + 8)], 8);
+    for (const n of [5, 13, 14, 50, 404, 405, 2000, 3008, 3009, 3399, 3400]) {
+      const expected = (n < 3000 ? response[n - 5] : 2 * (response[n - 3000] ?? 0)) ?? 0;
+      expect(out[n]).toBeCloseTo(expected, 12);
     }
   });
 

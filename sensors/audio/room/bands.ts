@@ -50,7 +50,8 @@ export function joinBands(signals: readonly Float64Array[], rateHz: number): Flo
   return real.subarray(0, length).map((value) => value / size);
 }
 
-function bandShare(band: number, frequencyHz: number): number {
+/** Returns a band's share of the spectrum at a frequency; the shares of all bands sum to one. */
+export function bandShare(band: number, frequencyHz: number): number {
   if (frequencyHz === 0) return band === 0 ? 1 : 0;
   const place = log2(frequencyHz / BANDS_HZ[0]);
   const clamped = Math.min(BANDS_HZ.length - 1, Math.max(0, place));

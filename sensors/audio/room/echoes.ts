@@ -5,8 +5,9 @@ import { createDirectivity, createListener, type Listener, shadowGain } from '..
 import { createSourceLine, type SourceLine } from '../propagation.js';
 import type { Track } from '../track.js';
 import { BANDS_HZ } from './bands.js';
-import { nearInside, type Room, roomResponse } from './response.js';
+import { earlyResponse, nearInside, type Room } from './response.js';
 import { createReverberation, type Reverberation } from './reverberation.js';
+import type { Tail } from './tail.js';
 import { createWallFilter, type WallFilter } from './wall-filter.js';
 
 /** What the walls of a room send back of one source, as all microphones hear it. */
@@ -33,48 +34,43 @@ export interface Echoes {
 const RINGING_S = 0.1;
 
 /**
- * Makes the echoes of one source in a room.
+ * Makes the echoes of one source in a room: what comes back from its walls one by one; what comes later goes to the room's tail.
  *
- * Where neither source nor microphone moves, the whole response of the room is a convolution. Where one does, the six images of
- * one reflection have delay lines of their own and follow it, with Doppler, directivity and all; what comes later stays as it
- * was where the source first sounded, for there the ear tells no directions, and a response anew each step would cost
- * hundreds of times as much.
+ * Where neither source nor microphone moves, all early echoes are a convolution. Where one does, the six images of one reflection
+ * have delay lines of their own and follow it, with Doppler, directivity and all; the later ones stay as they were where the
+ * source first sounded, for there the ear tells no directions, and a response anew each step would cost hundreds of times as much.
  *
- * @param name of the source, for the noise of the tail.
- * @param moves whether it may.
+ * @param moves whether the source may.
  * @throws UmweltError `invalid-input`, when it first sounds, where it is not in the room.
  */
-export function createEchoes(hall: Hall, room: Room, name: string, moves: boolean): Echoes {
+export function createEchoes(hall: Hall, room: Room, tail: Tail, moves: boolean): Echoes {
   const follow = hall.microphones.map(({ body }) => moves || body !== undefined);
   const followers = follow.includes(true) ? createFollowers(hall, room, follow) : null;
-  let late: readonly Reverberation[] | null = null;
+  let early: Reverberation | null = null;
   return {
     render(heard, sound, count, sounds, fromM, track, lag) {
       followers?.(heard, sound, count, sounds, track, lag);
-      if (late === null && !sounds) return;
-      // What is late already starts that much further into the response.
-      late ??= createResponses(hall, room, name, fromM, follow).map((response) => {
-        response.fill(0, 0, lag + 1);
-        return createReverberation(response.subarray(lag));
-      });
-      for (const [m, reverberation] of late.entries()) reverberation.process(sound, heard[m]!, count);
+      if (early === null) {
+        if (!sounds) return;
+        const responses = createResponses(hall, room, fromM, follow);
+        tail.begin(responses);
+        // What is late already starts that much further into the response.
+        for (const { response } of responses) response.fill(0, 0, lag + 1);
+        early = createReverberation(responses.map(({ response }) => response.subarray(lag)));
+      }
+      early.process(sound, heard, count);
+      if (sounds) tail.add(sound, count);
     },
   };
 }
 
-function createResponses(
-  hall: Hall,
-  room: Room,
-  name: string,
-  fromM: Vec3,
-  follow: readonly boolean[],
-): Float64Array[] {
+function createResponses(hall: Hall, room: Room, fromM: Vec3, follow: readonly boolean[]) {
   const { airTemperatureC, relativeHumidity } = hall.acoustics;
   const speedMps = speedOfSoundMps(airTemperatureC);
   return hall.microphones.map((microphone, m) => {
     const { positionM, orientation } = hall.placements[m]!.after;
     const directivity = createDirectivity(microphone);
-    return roomResponse({
+    return earlyResponse({
       room,
       sourceM: nearInside(room, fromM),
       microphoneM: positionM,
@@ -87,7 +83,6 @@ function createResponses(
         return { gains, extraM };
       },
       fromOrder: follow[m] ? 2 : 1,
-      seed: [...hall.seed, name, microphone.name],
     });
   });
 }

@@ -2,24 +2,22 @@ import { UmweltError } from '../../../core/errors.js';
 import { cbrt, exp, log } from '../../../core/math/exact.js';
 import type { Vec3 } from '../../../core/math/vector.js';
 import type { AcousticsSpec } from '../../../scenarios/contract.js';
-import { createNoise } from '../../noise.js';
 import { depositSample, TAPS } from '../fractional-delay.js';
 import { NEAREST_M } from '../propagation.js';
 import { BANDS_HZ, joinBands } from './bands.js';
+import type { TailStart } from './tail.js';
 
 export type Room = NonNullable<AcousticsSpec['room']>;
 
 /** Mirror images are followed up to about this many; the tail takes over where they end. */
-const MOST_IMAGES = 3000;
-/** Level at which the tail is cut off, as a power of ten of the energy. */
-const TAIL_DECADES = 6;
+const MOST_IMAGES = 1000;
 /** The tail is joined by the energy of this long before it. */
 const JOIN_S = 0.02;
 /** How far into a wall a source may reach, and how far off the wall it is taken. */
 const WALL_M = 0.05;
 const NUDGE_M = 0.01;
-/** Longer responses than this are cut off: a cathedral's 8 s and some. */
-const LONGEST_S = 10;
+/** The filters of the bands smear the last images over this long. */
+const SMEAR_S = 0.004;
 
 /**
  * Returns the reverberation time of a room in each band after Eyring (1930), `24 ln(10) V / (c (4 m V - S ln(1 - a)))`, a the mean
@@ -60,50 +58,40 @@ export interface RoomPath {
   ) => { readonly gains: readonly number[]; readonly extraM: number };
   /** Images of fewer reflections are left out; 1 where absent. */
   readonly fromOrder?: number;
-  /** Names of the stream of the tail's noise. */
-  readonly seed: readonly (string | number)[];
 }
 
 /**
- * Returns what a microphone hears of a click in a box-shaped room after the direct sound: the room's impulse response, Pa for a source of
- * 1 Pa m.
+ * Returns what a microphone hears of a click in a box-shaped room after the direct sound, as long as it comes from walls one by one: the
+ * early response of the room, Pa for a source of 1 Pa m; and how the tail goes on (`tailResponse`).
  *
  * Mirror images (Allen and Berkley 1979), each at its distance and fainter by the walls that it passes through and by the air, band by
- * band, and as the microphone hears its direction; where they grow too many, noise goes on with each band's decay after Eyring, at
- * the level that the images had reached.
+ * band, and as the microphone hears its direction. Where they grow too many the tail takes over, at the level that they have reached.
  *
  * @throws UmweltError `invalid-input` when source or microphone is not inside the room.
  */
-export function roomResponse(path: RoomPath): Float64Array {
-  const { room, rateHz, speedMps, seed } = path;
+export function earlyResponse(path: RoomPath): TailStart & { readonly response: Float64Array } {
+  const { room, rateHz, speedMps } = path;
   requireInside(room, path.sourceM, 'source');
   requireInside(room, path.microphoneM, 'microphone');
   const [x, y, z] = room.sizeM;
-  const times = eyringTimesS(room, speedMps, path.airNpPerM);
-  const volume = x * y * z;
+  const timesS = eyringTimesS(room, speedMps, path.airNpPerM);
   // The number of images nearer than r is the volume of the sphere over that of the room.
-  const reachM = cbrt((3 * volume * MOST_IMAGES) / (4 * Math.PI));
+  const reachM = cbrt((3 * x * y * z * MOST_IMAGES) / (4 * Math.PI));
   const joinS = reachM / speedMps;
-  const endS = Math.min(LONGEST_S, Math.max(joinS, Math.max(...times) * (TAIL_DECADES / 6)));
-  const samples = Math.ceil(endS * rateHz) + 32;
-  const bands = BANDS_HZ.map(() => new Float64Array(samples));
+  const join = Math.ceil(joinS * rateHz) + TAPS;
+  const bands = BANDS_HZ.map(() => new Float64Array(join + Math.ceil(SMEAR_S * rateHz)));
   const nearestM = addImages(bands, path, reachM);
-  const noise = createNoise(Number(seed[0]), ...seed.slice(1));
-  const join = Math.floor(joinS * rateHz);
   const window = Math.max(1, Math.floor(Math.min(JOIN_S, joinS / 2) * rateHz));
-  const normals = Float64Array.from({ length: samples - join }, () => noise.next());
-  for (const [band, response] of bands.entries()) {
+  const levels = bands.map((response, band) => {
     let energy = 0;
     for (let n = join - window; n < join; n++) energy += response[n]! * response[n]!;
     // Amplitude falls by 60 dB in the reverberation time; the window's middle is half of it before the join.
-    const perSample = (3 * log(10)) / (times[band]! * rateHz);
-    const level = Math.sqrt(energy / window) * exp((-perSample * window) / 2);
-    for (let n = 0; n < normals.length; n++) response[join + n] = normals[n]! * level * exp(-perSample * n);
-  }
+    return Math.sqrt(energy / window) * exp((-1.5 * log(10) * window) / (timesS[band]! * rateHz));
+  });
   const response = joinBands(bands, rateHz);
   // What the filters smear before the first image.
   response.fill(0, 0, Math.max(1, Math.floor((nearestM / speedMps) * rateHz) - TAPS));
-  return response;
+  return { response, join, levels, timesS };
 }
 
 /** Adds every image but the source itself, up to a distance. @returns how far the nearest one has to go, m. */
