@@ -13,8 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
  * Node's version or on the number of workers; .ci/run repeats this file under Node 20, 22 and 24.
  */
 const GOLDEN = {
-  'cube-toss': '7ac80af9c88da7bf4144bdc55fff05304bd6211282abfbf0e093d860378cb05c',
-  'drop-and-roll': '8e9db98efdb4770d4aba50fa42d5ed34713788fef0178dd09d4e782c0851a323',
+  'cube-toss': 'e598b49bfa1dc99a160170bcba15728b700ae78187ea58b6b2a92437751a587e',
+  'drop-and-roll': '78c6ade78e8d461488f5930bc50f644e114f8f906f4db4218ef215ee3278c8f2',
 };
 
 async function digest(scenario: string, workers: number): Promise<string> {
