@@ -21,8 +21,8 @@ import { findImpacts } from './impacts.js';
 import { createLineSource } from './line-source.js';
 import type { Placement } from './microphone.js';
 import { bodyModes } from './modes.js';
+import { createEchoes } from './room/echoes.js';
 import { requireInside } from './room/response.js';
-import { createTail } from './room/tail.js';
 import { createSignal } from './sources/signal.js';
 import type { AudioSpecification, Microphone } from './specification.js';
 
@@ -49,19 +49,15 @@ export const createAudio: CreateSensor<AudioSpecification> = (name, specificatio
     return { before: pose, after: pose };
   });
   const seed = [spec.seed, spec.scenario, 'episode', spec.episode, name] as const;
-  const hall: Hall = {
+  const space = {
     air: createAir(spec.acoustics, rateHz),
     acoustics: spec.acoustics,
     microphones,
     placements,
-    tail:
-      spec.acoustics.room === undefined
-        ? null
-        : createTail(
-            rateHz,
-            microphones.map((microphone) => [...seed, 'room', microphone.name]),
-          ),
   };
+  const { room } = spec.acoustics;
+  const seeds = microphones.map((microphone) => [...seed, 'room', microphone.name]);
+  const hall: Hall = { ...space, echoes: room === undefined ? null : createEchoes(space, room, seeds) };
   const bodySounds = createBodySounds(spec, hall, carriers);
   const otherSounds = createOtherSounds(spec, hall);
   const friction = createFrictionSound(spec, rateHz);
@@ -105,7 +101,7 @@ export const createAudio: CreateSensor<AudioSpecification> = (name, specificatio
     for (const samplesOf of heard) samplesOf.fill(0);
     for (const source of bodySounds) source?.render(heard, count, start, frame);
     for (const source of otherSounds) source(heard, count, start, frame);
-    hall.tail?.render(heard, count);
+    hall.echoes?.render(heard, count);
     for (let index = 0; index < count; index++) {
       for (let m = 0; m < heard.length; m++) row[m * samplesPerRow + filled] = heard[m]![index]!;
       filled += 1;

@@ -26,7 +26,7 @@ export interface BodySound {
 export function createMovingSound(body: number, modes: BodyModes, hall: Hall): BodySound {
   const { rateHz } = hall.air;
   const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
-  const source = createLineSource(hall, true);
+  const source = createLineSource(hall, false);
   const gains = createFrictionGains(modes, body);
   let sound = new Float64Array(0);
   return {
@@ -131,7 +131,7 @@ function createRubbedPlaces(body: number, modes: BodyModes, hall: Hall): Pick<Bo
 function createRubbedPlace(body: number, modes: BodyModes, hall: Hall): Pick<BodySound, 'rub' | 'render'> {
   const { rateHz } = hall.air;
   const resonators = createResonators(modes.frequencyHz, modes.decayPerS, modes.radiation, rateHz);
-  const source = createLineSource(hall, true);
+  const source = createLineSource(hall, false);
   const gains = createFrictionGains(modes, body);
   let from: Vec3 | null = null;
   let to: Vec3 = [0, 0, 0];

@@ -1,7 +1,7 @@
 import type { AcousticsSpec } from '../../scenarios/contract.js';
 import type { Air } from './air.js';
 import type { Placement } from './microphone.js';
-import type { Tail } from './room/tail.js';
+import type { Echoes } from './room/echoes.js';
 import type { Microphone } from './specification.js';
 
 /** What all sources of an array of microphones share. */
@@ -11,6 +11,6 @@ export interface Hall {
   readonly microphones: readonly Microphone[];
   /** Where each microphone is during the block in hand. */
   readonly placements: readonly Placement[];
-  /** Late sound of the room; null outdoors. */
-  readonly tail: Tail | null;
+  /** What the walls of the room send back; null outdoors. */
+  readonly echoes: Echoes | null;
 }

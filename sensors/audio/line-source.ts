@@ -3,7 +3,6 @@ import { speedOfSoundMps } from './air.js';
 import type { Hall } from './hall.js';
 import { createListener, type Listener } from './microphone.js';
 import { createSourceLine, FARTHEST_M } from './propagation.js';
-import { createEchoes } from './room/echoes.js';
 import { createTrack } from './track.js';
 
 /** A point that sounds, as all microphones hear it: directly, and from the walls of a room. */
@@ -31,19 +30,18 @@ export interface LineSource {
 /**
  * Makes a source.
  *
- * @param moves whether it may, for what the walls of a room make of it (`createEchoes`).
+ * @param moves whether it may move far, for what the walls of a room make of it (`createEchoes`).
  * @throws UmweltError `invalid-input`, when it first sounds, where it is not in the room.
  */
 export function createLineSource(hall: Hall, moves: boolean): LineSource {
-  const { air, acoustics, microphones, placements, tail } = hall;
+  const { air, acoustics, microphones, placements } = hall;
   const line = createSourceLine(air);
   const track = createTrack(FARTHEST_M * air.samplesPerM);
   const speedMps = speedOfSoundMps(acoustics.airTemperatureC);
   const listeners: readonly Listener[] = microphones.map((microphone, m) =>
     createListener(microphone, () => placements[m]!, speedMps, air.rateHz),
   );
-  const { room } = acoustics;
-  const echoes = room === undefined || tail === null ? null : createEchoes(hall, room, tail, moves);
+  const echo = hall.echoes?.of(moves);
   let started = false;
   return {
     render(heard, sound, count, sounds, begins, from, ends, to, lag) {
@@ -53,7 +51,7 @@ export function createLineSource(hall: Hall, moves: boolean): LineSource {
       line.write(sound, count, sounds);
       if (!line.isSilent)
         for (const [m, listener] of listeners.entries()) line.hear(heard[m]!, count, track, listener, lag);
-      echoes?.render(heard, sound, count, sounds, from, track, lag);
+      echo?.({ heard, sound, count, sounds, placeM: from, track, lag });
     },
   };
 }

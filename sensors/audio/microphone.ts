@@ -6,6 +6,8 @@ import type { Microphone } from './specification.js';
 
 /** One microphone as it hears one source: keeps the state of the filters between blocks. */
 export interface Listener {
+  /** Whether it stays where it is through the block. */
+  readonly isStill: boolean;
   /** Where it is, a share of the block through. World frame. */
   at(share: number): Vec3;
   /** What it makes of a direction (from the microphone to the source, of length `distance`): gain, and a longer way around the head. */
@@ -115,6 +117,10 @@ export function createListener(
   return {
     get isFlat() {
       return !isEar && keep === 0;
+    },
+    get isStill() {
+      const { before, after } = placement();
+      return before === after;
     },
     at(share) {
       const { before, after } = placement();

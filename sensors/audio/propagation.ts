@@ -8,7 +8,7 @@ import type { Track } from './track.js';
 export const NEAREST_M = 0.05;
 /** Farther sources than this are not heard: their sound would outlast the memory of the line. */
 export const FARTHEST_M = 300;
-/** The delay is worked out this often, and runs evenly in between. */
+/** The delay is worked out this often, in samples, and runs evenly in between. */
 const SEGMENT = 16;
 /** Rounds of the search for the moment of emission: each leaves v / c of the error. */
 const ROUNDS = 8;
@@ -36,14 +36,18 @@ export interface SourceLine {
   hear(
     out: Float64Array,
     count: number,
-    track: Pick<Track, 'at'>,
+    track: Pick<Track, 'at' | 'restsFrom'>,
     listener: Listener,
     earlySamples: number,
   ): void;
 }
 
-/** Creates the delay line of one source. */
-export function createSourceLine(air: Air): SourceLine {
+/**
+ * Creates the delay line of one source.
+ *
+ * @param segment how many samples the delay runs evenly.
+ */
+export function createSourceLine(air: Air, segment = SEGMENT): SourceLine {
   const { samplesPerM, rateHz } = air;
   const reach = Math.ceil(FARTHEST_M * samplesPerM) + MARGIN;
   // A line is as long as it has to be: most sources are near.
@@ -80,9 +84,12 @@ export function createSourceLine(air: Air): SourceLine {
       const nearest = Math.max(NEAREST_M, (TAPS / 2 + earlySamples) / samplesPerM);
       const known = last.get(listener);
       let [lastDelay, lastGain] = known?.sample === first - 1 ? known.arrival : hearAt(first - 1, 0, count);
-      for (let begin = 0; begin < count; begin += SEGMENT) {
-        const end = Math.min(begin + SEGMENT, count);
-        const arrival = hearAt(first + end - 1, end, count);
+      // Where nothing has moved since what is heard now was sent, nothing changes.
+      const rests =
+        known?.sample === first - 1 && listener.isStill && track.restsFrom() <= first - 1 - lastDelay;
+      for (let begin = 0; begin < count; begin += segment) {
+        const end = Math.min(begin + segment, count);
+        const arrival = rests ? known.arrival : hearAt(first + end - 1, end, count);
         const [delay, gain, filter] = arrival;
         if (end === count) last.set(listener, { sample: written - 1, arrival });
         if (delay > furthest) furthest = delay;

@@ -6,6 +6,8 @@ export interface Track {
   push(sample: number, positionM: Vec3): void;
   /** Where it was at an instant: along straight lines between the known places, at rest before and after them. */
   at(sample: number): Vec3;
+  /** The instant since when it has been where it is now; infinity where it moves. */
+  restsFrom(): number;
 }
 
 /**
@@ -33,6 +35,11 @@ export function createTrack(reachSamples: number): Track {
         samples = samples.slice(old);
         places = places.slice(old);
       }
+    },
+    restsFrom() {
+      const last = samples.length - 1;
+      if (last < 1) return Number.NEGATIVE_INFINITY;
+      return same(places[last]!, places[last - 1]!) ? samples[last - 1]! : Number.POSITIVE_INFINITY;
     },
     at(sample) {
       let index = samples.length - 1;

@@ -1,80 +1,157 @@
-import type { Vec3 } from '../../../core/math/vector.js';
+import { length, subtract, type Vec3 } from '../../../core/math/vector.js';
 import { airAbsorptionNpPerM, speedOfSoundMps } from '../air.js';
 import type { Hall } from '../hall.js';
-import { createDirectivity, createListener, type Listener, shadowGain } from '../microphone.js';
-import { createSourceLine, type SourceLine } from '../propagation.js';
+import { createDirectivity, shadowGain } from '../microphone.js';
 import type { Track } from '../track.js';
 import { BANDS_HZ } from './bands.js';
-import { earlyResponse, nearInside, type Room } from './response.js';
+import { createFollowers } from './followers.js';
+import { earlyResponse, isInside, nearInside, type Room } from './response.js';
 import { createReverberation, type Reverberation } from './reverberation.js';
-import type { Tail } from './tail.js';
-import { createWallFilter, type WallFilter } from './wall-filter.js';
+import { createTail } from './tail.js';
 
-/** What the walls of a room send back of one source, as all microphones hear it. */
+/** What the walls of a room send back of all sources, as all microphones hear it. */
 export interface Echoes {
   /**
-   * Adds the next block to what each microphone hears.
+   * Makes the echoes of one source, to be given each block.
    *
-   * @param sound Pa m; `sounds` is false where all of it is zero.
-   * @param fromM where the source is as the block begins, and `track` where it has been.
-   * @param lag how many samples the sound is late; whole, and always the same.
+   * @param moves whether it may move far while it sounds: its first reflections then follow it.
    */
-  render(
-    heard: readonly Float64Array[],
-    sound: Float64Array,
-    count: number,
-    sounds: boolean,
-    fromM: Vec3,
-    track: Track,
-    lag: number,
-  ): void;
+  of(moves: boolean): (sounding: Sounding) => void;
+  /** Ends the block: adds what comes back to what each microphone hears. */
+  render(heard: readonly Float64Array[], count: number): void;
 }
 
-/** A wall's filter has died away after this long. */
-const RINGING_S = 0.1;
+/** What a source does during a block. */
+export interface Sounding {
+  readonly heard: readonly Float64Array[];
+  /** Pa m; `sounds` is false where all of it is zero. */
+  readonly sound: Float64Array;
+  readonly count: number;
+  readonly sounds: boolean;
+  /** Where the source is, and where it has been. */
+  readonly placeM: Vec3;
+  readonly track: Track;
+  /** How many samples the sound is late; whole. */
+  readonly lag: number;
+}
+
+/** Sources so near to each other share the paths of their echoes. */
+const SHARED_M = 0.25;
+
+/** Early echoes of sources that have about the same place. */
+interface Cluster {
+  readonly placeM: Vec3;
+  readonly moves: boolean;
+  readonly lag: number;
+  readonly reverberation: Reverberation;
+  readonly mix: { samples: Float64Array; isFed: boolean };
+  readonly lengthSamples: number;
+  idleSamples: number;
+}
 
 /**
- * Makes the echoes of one source in a room: what comes back from its walls one by one; what comes later goes to the room's tail.
+ * Makes the echoes of a room. Early ones (`earlyResponse`) are convolutions, one for all sources within 25 cm of where the
+ * first of them sounded; a source that goes farther while it sounds passes to another. The late ones are one convolution for
+ * all sources (`createTail`).
  *
- * Where neither source nor microphone moves, all early echoes are a convolution. Where one does, the six images of one reflection
- * have delay lines of their own and follow it, with Doppler, directivity and all; the later ones stay as they were where the
- * source first sounded, for there the ear tells no directions, and a response anew each step would cost hundreds of times as much.
+ * Of a source that may move far, and for a microphone that a body carries, the six images of one reflection follow instead
+ * (`createFollowers`). Later images do not: there the ear tells no directions, and they would cost a hundred times as much.
  *
- * @param moves whether the source may.
- * @throws UmweltError `invalid-input`, when it first sounds, where it is not in the room.
+ * @param seeds [microphones] names of the streams of the tail's noise.
+ * @throws UmweltError `invalid-input`, when a source first sounds, where it is not in the room.
  */
-export function createEchoes(hall: Hall, room: Room, tail: Tail, moves: boolean): Echoes {
-  const follow = hall.microphones.map(({ body }) => moves || body !== undefined);
-  const followers = follow.includes(true) ? createFollowers(hall, room, follow) : null;
-  let early: Reverberation | null = null;
+export function createEchoes(
+  hall: Pick<Hall, 'air' | 'acoustics' | 'microphones' | 'placements'>,
+  room: Room,
+  seeds: readonly (readonly (string | number)[])[],
+): Echoes {
+  const tail = createTail(hall.air.rateHz, seeds);
+  const clusters: Cluster[] = [];
+  const findCluster = (placeM: Vec3, moves: boolean, lag: number): Cluster => {
+    const known = clusters.find(
+      (cluster) =>
+        cluster.moves === moves &&
+        cluster.lag === lag &&
+        length(subtract(cluster.placeM, placeM)) <= SHARED_M,
+    );
+    if (known !== undefined) return known;
+    const responses = createResponses(hall, room, placeM, moves);
+    tail.begin(responses);
+    // What is late already starts that much further into the response.
+    for (const { response } of responses) response.fill(0, 0, lag + 1);
+    const cluster: Cluster = {
+      placeM,
+      moves,
+      lag,
+      reverberation: createReverberation(responses.map(({ response }) => response.subarray(lag))),
+      mix: { samples: new Float64Array(0), isFed: false },
+      lengthSamples: 2 * responses[0]!.response.length,
+      idleSamples: 0,
+    };
+    clusters.push(cluster);
+    return cluster;
+  };
   return {
-    render(heard, sound, count, sounds, fromM, track, lag) {
-      followers?.(heard, sound, count, sounds, track, lag);
-      if (early === null) {
+    of(moves) {
+      const follow = hall.microphones.map(({ body }) => moves || body !== undefined);
+      const followers = follow.includes(true) ? createFollowers(hall, room, follow) : null;
+      let cluster: Cluster | null = null;
+      return ({ heard, sound, count, sounds, placeM, track, lag }) => {
+        followers?.(heard, sound, count, sounds, track, lag);
         if (!sounds) return;
-        const responses = createResponses(hall, room, fromM, follow);
-        tail.begin(responses);
-        // What is late already starts that much further into the response.
-        for (const { response } of responses) response.fill(0, 0, lag + 1);
-        early = createReverberation(responses.map(({ response }) => response.subarray(lag)));
-      }
-      early.process(sound, heard, count);
-      if (sounds) tail.add(sound, count);
+        const insideM = nearInside(room, placeM);
+        const hasPassed = cluster !== null && !moves && length(subtract(cluster.placeM, insideM)) > SHARED_M;
+        // What leaves the room in the end sounds as if it were still where it was last.
+        if (cluster === null || (hasPassed && isInside(room, insideM)))
+          cluster = findCluster(insideM, moves, lag);
+        feed(cluster.mix, sound, count);
+        tail.add(sound, count);
+      };
+    },
+    render(heard, count) {
+      for (const cluster of clusters) renderCluster(cluster, heard, count);
+      tail.render(heard, count);
     },
   };
 }
 
-function createResponses(hall: Hall, room: Room, fromM: Vec3, follow: readonly boolean[]) {
-  const { airTemperatureC, relativeHumidity } = hall.acoustics;
+function feed(mix: Cluster['mix'], sound: Float64Array, count: number): void {
+  if (mix.samples.length < count) {
+    const longer = new Float64Array(count);
+    longer.set(mix.samples);
+    mix.samples = longer;
+  }
+  for (let n = 0; n < count; n++) mix.samples[n]! += sound[n]!;
+  mix.isFed = true;
+}
+
+function renderCluster(cluster: Cluster, heard: readonly Float64Array[], count: number): void {
+  const { mix, reverberation, lengthSamples } = cluster;
+  cluster.idleSamples = mix.isFed ? 0 : cluster.idleSamples + count;
+  // All that was heard has died away: time may stand still.
+  if (cluster.idleSamples > lengthSamples + count) return;
+  if (mix.samples.length < count) mix.samples = new Float64Array(count);
+  reverberation.process(mix.samples, heard, count);
+  mix.samples.fill(0);
+  mix.isFed = false;
+}
+
+function createResponses(
+  { air, acoustics, microphones, placements }: Pick<Hall, 'air' | 'acoustics' | 'microphones' | 'placements'>,
+  room: Room,
+  sourceM: Vec3,
+  moves: boolean,
+) {
+  const { airTemperatureC, relativeHumidity } = acoustics;
   const speedMps = speedOfSoundMps(airTemperatureC);
-  return hall.microphones.map((microphone, m) => {
-    const { positionM, orientation } = hall.placements[m]!.after;
+  return microphones.map((microphone, m) => {
+    const { positionM, orientation } = placements[m]!.after;
     const directivity = createDirectivity(microphone);
     return earlyResponse({
       room,
-      sourceM: nearInside(room, fromM),
+      sourceM,
       microphoneM: positionM,
-      rateHz: hall.air.rateHz,
+      rateHz: air.rateHz,
       speedMps,
       airNpPerM: BANDS_HZ.map((hz) => airAbsorptionNpPerM(hz, airTemperatureC, relativeHumidity)),
       hear(awayM, distance) {
@@ -82,75 +159,7 @@ function createResponses(hall: Hall, room: Room, fromM: Vec3, follow: readonly b
         const gains = BANDS_HZ.map((hz) => gain * shadowGain(shade, hz, microphone.headRadiusM, speedMps));
         return { gains, extraM };
       },
-      fromOrder: follow[m] ? 2 : 1,
+      fromOrder: moves || microphone.body !== undefined ? 2 : 1,
     });
   });
-}
-
-/** One wall's reflection of the source, as the microphones that hear it move. */
-interface Image {
-  readonly line: SourceLine;
-  readonly axis: 0 | 1 | 2;
-  readonly planeM: number;
-  readonly inwards: 1 | -1;
-  /** [microphones] null where one does not follow. */
-  readonly listeners: readonly (Listener | null)[];
-}
-
-type Followers = (
-  heard: readonly Float64Array[],
-  sound: Float64Array,
-  count: number,
-  sounds: boolean,
-  track: Track,
-  lag: number,
-) => void;
-
-function createFollowers(hall: Hall, room: Room, follow: readonly boolean[]): Followers {
-  const { air, acoustics, microphones, placements } = hall;
-  const speedMps = speedOfSoundMps(acoustics.airTemperatureC);
-  const lines = new Map<string, { line: SourceLine; filter: WallFilter }>();
-  const images = room.absorption.map((absorption, wall): Image => {
-    const key = absorption.join();
-    const shared = lines.get(key) ?? {
-      line: createSourceLine(air),
-      filter: createWallFilter(absorption, air.rateHz),
-    };
-    lines.set(key, shared);
-    const axis = Math.floor(wall / 2) as 0 | 1 | 2;
-    const isHigh = wall % 2 === 1;
-    return {
-      line: shared.line,
-      axis,
-      planeM: room.cornerM[axis] + (isHigh ? room.sizeM[axis] : 0),
-      inwards: isHigh ? -1 : 1,
-      listeners: microphones.map((microphone, m) =>
-        follow[m] ? createListener(microphone, () => placements[m]!, speedMps, air.rateHz) : null,
-      ),
-    };
-  });
-  let ringing = 0;
-  let reflected = new Float64Array(0);
-  return (heard, sound, count, sounds, track, lag) => {
-    if (reflected.length < count) reflected = new Float64Array(count);
-    ringing = sounds ? RINGING_S * air.rateHz : Math.max(0, ringing - count);
-    for (const { line, filter } of lines.values()) {
-      if (ringing > 0) filter.process(sound, reflected, count);
-      line.write(reflected, count, ringing > 0);
-    }
-    for (const image of images) {
-      if (image.line.isSilent) continue;
-      const path = { at: (sample: number) => mirror(image, track.at(sample)) };
-      for (const [m, listener] of image.listeners.entries())
-        if (listener !== null) image.line.hear(heard[m]!, count, path, listener, lag);
-    }
-  };
-}
-
-/** Where the mirror image of a place is; of one behind the wall, as if it were on it. */
-function mirror({ axis, planeM, inwards }: Image, placeM: Vec3): Vec3 {
-  const before = Math.max(0, (placeM[axis] - planeM) * inwards);
-  const image = [...placeM] as [number, number, number];
-  image[axis] = planeM - before * inwards;
-  return image;
 }

@@ -176,12 +176,15 @@ export function nearInside({ cornerM, sizeM }: Room, placeM: Vec3): Vec3 {
   return inside as unknown as Vec3;
 }
 
+/** Tells whether a place is inside a room. */
+export function isInside({ cornerM, sizeM }: Room, placeM: Vec3): boolean {
+  return placeM.every((value, axis) => value > cornerM[axis]! && value < cornerM[axis]! + sizeM[axis]!);
+}
+
 /** @throws UmweltError `invalid-input` when a place is not inside a room. */
-export function requireInside({ cornerM, sizeM }: Room, placeM: Vec3, what: string): void {
-  const inside = placeM.every(
-    (value, axis) => value > cornerM[axis]! && value < cornerM[axis]! + sizeM[axis]!,
-  );
-  if (inside) return;
+export function requireInside(room: Room, placeM: Vec3, what: string): void {
+  if (isInside(room, placeM)) return;
+  const { cornerM, sizeM } = room;
   throw new UmweltError(
     'invalid-input',
     { placeM, cornerM, sizeM },
