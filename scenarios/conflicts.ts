@@ -98,6 +98,11 @@ function checkSensor(name: string, sensor: Sensor, scenario: Scenario): Conflict
           at('microphones', `expected a name of its own for each microphone, got "${twice}" twice`),
         );
       }
+      for (const [m, { body }] of sensor.microphones.entries()) {
+        const message = body === undefined ? undefined : checkBodyName(body, scenario);
+        if (message !== undefined)
+          conflicts.push({ path: ['sensors', name, 'microphones', m, 'body'], message });
+      }
       const rowS = sensor.samplesPerRow / sensor.rateHz;
       const shortestS = smallest(scenario.durationS);
       if (rowS > shortestS) {

@@ -17,6 +17,7 @@ import {
 } from './body-sound.js';
 import { createFrictionSound } from './friction-sound.js';
 import type { Hall } from './hall.js';
+import { createHighPass } from './high-pass.js';
 import { findImpacts } from './impacts.js';
 import { createLineSource } from './line-source.js';
 import type { Placement } from './microphone.js';
@@ -34,7 +35,7 @@ import type { AudioSpecification, Microphone } from './specification.js';
  * (`createFrictionSound`). Sound leaves the origin of a moving body, or where a fixed one is touched, and arrives after the way
  * that it has to go (`SourceLine`), from the walls of a room too (`roomResponse`).
  *
- * Field: `pressurePa` float32 [microphones, samplesPerRow], clipped at `fullScalePa`; a row's time is its first sample's,
+ * Field: `pressurePa` float32 [microphones, samplesPerRow], past `highPassHz` where given, with self-noise, clipped at `fullScalePa`; a row's time is its first sample's,
  * and a last row that would be incomplete is not emitted.
  *
  * @throws UmweltError `invalid-input` when a microphone's carrier is not in the scene, or a microphone not in the room.
@@ -61,6 +62,9 @@ export const createAudio: CreateSensor<AudioSpecification> = (name, specificatio
   const bodySounds = createBodySounds(spec, hall, carriers);
   const otherSounds = createOtherSounds(spec, hall);
   const friction = createFrictionSound(spec, rateHz);
+  const { highPassHz } = specification;
+  const highPasses =
+    highPassHz === undefined ? [] : microphones.map(() => createHighPass(highPassHz, rateHz));
   const selfNoise = specification.noise
     ? microphones.map((microphone) => createNoise(...seed, microphone.name))
     : [];
@@ -102,6 +106,7 @@ export const createAudio: CreateSensor<AudioSpecification> = (name, specificatio
     for (const source of bodySounds) source?.render(heard, count, start, frame);
     for (const source of otherSounds) source(heard, count, start, frame);
     hall.echoes?.render(heard, count);
+    for (const [m, highPass] of highPasses.entries()) highPass(heard[m]!, count);
     for (let index = 0; index < count; index++) {
       for (let m = 0; m < heard.length; m++) row[m * samplesPerRow + filled] = heard[m]![index]!;
       filled += 1;

@@ -30,6 +30,8 @@ export const audioSpecification = z.strictObject({
   microphones: z.array(microphone).min(1).max(64),
   /** Standard deviation of the microphones' self-noise. */
   selfNoisePa: randomisable(z.number().min(0).max(1)).default(1e-4),
+  /** Corner of a high-pass of the first order, which keeps out slow pressure; none where absent. */
+  highPassHz: randomisable(z.number().min(0.1).max(1000)).optional(),
   /** Sound pressure at which the recording clips. */
   fullScalePa: z.number().min(1e-3).max(1e4).default(20),
   noise: z.boolean().default(true),

@@ -234,6 +234,20 @@ const CASES: readonly [string, (document: any) => void, string][] = [
     'sensors.audio.microphones: expected a name of its own for each microphone, got "left" twice',
   ],
   [
+    'a microphone on a body that is not there',
+    (d) => {
+      d.sensors.audio.microphones[1].body = 'cub';
+    },
+    'sensors.audio.microphones.1.body: expected the name of a body, got "cub"; did you mean cube?',
+  ],
+  [
+    'a microphone at no place',
+    (d) => {
+      d.sensors.audio.microphones[0].positionM = [Number.NaN, 0, 0];
+    },
+    'sensors.audio.microphones.0.positionM.0: expected a number, got NaN',
+  ],
+  [
     'a camera that looks at itself',
     (d) => {
       d.sensors.camera.positionM = [1, 2, 3];

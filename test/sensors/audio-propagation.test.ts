@@ -135,6 +135,28 @@ describe('microphones', () => {
     expect(rms(loud!, 2000, 4000)).toBeCloseTo(1, 2);
   });
 
+  it.each([8000, 22050, 44100, 48000, 96000])('hear a tone as loud at %i Hz', (rateHz) => {
+    const [heard] = listen(
+      microphones([{ positionM: [1, 0, 0] }], { rateHz }),
+      { tone: tone([0, 0, 0]) },
+      0.2,
+    );
+    expect(Math.abs(rms(heard!, Math.round(0.1 * rateHz)) - 1)).toBeLessThan(0.01);
+  });
+
+  it('keep out slow pressure where asked to: half the power at the corner, 6 dB an octave below', () => {
+    const gain = (hz: number, highPassHz?: number): number => {
+      const audio = microphones([{ positionM: [1, 0, 0] }], highPassHz === undefined ? {} : { highPassHz });
+      return rms(listen(audio, { tone: tone([0, 0, 0], [hz]) }, 0.6)[0]!, 3200);
+    };
+    for (const [hz, expected] of [
+      [25, 1 / Math.sqrt(17)],
+      [100, Math.SQRT1_2],
+      [3200, 1],
+    ] as const)
+      expect(Math.abs(gain(hz, 100) / gain(hz) - expected)).toBeLessThan(0.01);
+  });
+
   it('stand apart by the way of the sound, to a microsecond', () => {
     const list = [{ positionM: [0, 0, 0] }, { positionM: [0, 0.2, 0] }];
     for (const [x, y] of [
@@ -290,6 +312,20 @@ describe('sources of sound', () => {
     expect(powerAt(heard.subarray(15744, 16256), 1490)).toBeGreaterThan(
       5 * powerAt(heard.subarray(15744, 16256), 900),
     );
+  });
+
+  it('have no pitch above half the sampling rate', () => {
+    const signal = createSignal(
+      sound({ kind: 'siren', lowHz: 3500, highHz: 9000, periodS: 1, levelPa: 1 }),
+      16000,
+      [1, 'test'],
+    );
+    const out = new Float64Array(16000);
+    signal.fill(out, 16000, 0);
+    // Past 8 kHz, half a period in, all of it is out of reach; on its way the third harmonic never folds back.
+    expect(rms(out, 7400, 8600)).toBeLessThan(1e-12);
+    const early = out.subarray(0, 1024);
+    expect(powerAt(early, 3560)).toBeGreaterThan(1e3 * powerAt(early, 16000 - 3 * 3560));
   });
 
   it('sound between their times only, the same again, and blow at each microphone alone', () => {

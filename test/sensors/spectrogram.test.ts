@@ -100,6 +100,27 @@ describe('joinRows', () => {
 });
 
 describe('encodeWav', () => {
+  it('writes floats, which do not clip, under a header of their own', () => {
+    const bytes = encodeWav([Float32Array.of(0, 1, -5), Float32Array.of(2, -2, 0.5)], 48000, 2, 'float32');
+    const view = new DataView(bytes.buffer);
+    const text = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
+    expect(bytes.length).toBe(58 + 24);
+    expect(view.getUint32(4, true)).toBe(bytes.length - 8);
+    expect([view.getUint32(16, true), view.getUint16(20, true), view.getUint16(22, true)]).toEqual([
+      18, 3, 2,
+    ]);
+    expect([view.getUint32(24, true), view.getUint32(28, true)]).toEqual([48000, 48000 * 8]);
+    expect([view.getUint16(32, true), view.getUint16(34, true)]).toEqual([8, 32]);
+    expect([text(38), view.getUint32(46, true), text(50), view.getUint32(54, true)]).toEqual([
+      'fact',
+      3,
+      'data',
+      24,
+    ]);
+    const values = Array.from({ length: 6 }, (_, index) => view.getFloat32(58 + 4 * index, true));
+    expect(values).toEqual([0, 1, 0.5, -1, -2.5, 0.25]);
+  });
+
   it('writes a header that says what follows, and samples that clip at full scale', () => {
     const bytes = encodeWav([Float32Array.of(0, 1, -1, 5), Float32Array.of(2, -2, 0.5, -9)], 16000, 2);
     const view = new DataView(bytes.buffer);

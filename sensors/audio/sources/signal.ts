@@ -21,6 +21,8 @@ const ENGINE_JITTER = 0.004;
 /** Middle and width of the band of tyre noise (Sandberg and Ejsmont 2002). */
 const TYRE_HZ = 900;
 const TYRE_Q = 0.7;
+/** A siren's tones fade over the last tenth below half the sampling rate. */
+const SIREN_FADE = 10;
 /** Turbulence at a microphone falls off from about this many hertz a metre a second. */
 const WIND_HZ_PER_MPS = 8;
 
@@ -151,7 +153,7 @@ function engine(
   };
 }
 
-/** A tone with two harmonics whose pitch rises and falls evenly on a musical scale. */
+/** A tone with two harmonics whose pitch rises and falls evenly on a musical scale. What nears half the sampling rate fades out. */
 function siren(
   { lowHz, highHz, periodS, levelPa }: Extract<SoundSourceSpecification, { kind: 'siren' }>,
   rateHz: number,
@@ -166,7 +168,12 @@ function siren(
       const share = rise < 1 ? rise : 2 - rise;
       const hz = lowHz * pow(highHz / lowHz, share);
       const phase = 2 * Math.PI * turns;
-      out[index] = scale * (sin(phase) + sin(2 * phase) / 2 + sin(3 * phase) / 3);
+      let sum = 0;
+      for (let k = 1; k <= 3; k++) {
+        const room = Math.min(1, SIREN_FADE * (1 - (2 * k * hz) / rateHz));
+        if (room > 0) sum += (room * sin(k * phase)) / k;
+      }
+      out[index] = scale * sum;
       turns += hz / rateHz;
       turns -= Math.floor(turns);
       sample += 1;
