@@ -1,6 +1,6 @@
 import { length, subtract, type Vec3 } from '../../../core/math/vector.js';
 import { airAbsorptionNpPerM, speedOfSoundMps } from '../air.js';
-import type { Hall } from '../hall.js';
+import type { Echoes, Hall, Sounding } from '../hall.js';
 import { createDirectivity, shadowGain } from '../microphone.js';
 import type { Track } from '../track.js';
 import { BANDS_HZ } from './bands.js';
@@ -8,32 +8,6 @@ import { createFollowers } from './followers.js';
 import { earlyResponse, isInside, nearInside, type Room } from './response.js';
 import { createReverberation, type Reverberation } from './reverberation.js';
 import { createTail } from './tail.js';
-
-/** What the walls of a room send back of all sources, as all microphones hear it. */
-export interface Echoes {
-  /**
-   * Makes the echoes of one source, to be given each block.
-   *
-   * @param moves whether it may move far while it sounds: its first reflections then follow it.
-   */
-  of(moves: boolean): (sounding: Sounding) => void;
-  /** Ends the block: adds what comes back to what each microphone hears. */
-  render(heard: readonly Float64Array[], count: number): void;
-}
-
-/** What a source does during a block. */
-export interface Sounding {
-  readonly heard: readonly Float64Array[];
-  /** Pa m; `sounds` is false where all of it is zero. */
-  readonly sound: Float64Array;
-  readonly count: number;
-  readonly sounds: boolean;
-  /** Where the source is, and where it has been. */
-  readonly placeM: Vec3;
-  readonly track: Track;
-  /** How many samples the sound is late; whole. */
-  readonly lag: number;
-}
 
 /** Sources so near to each other share the paths of their echoes. */
 const SHARED_M = 0.25;
