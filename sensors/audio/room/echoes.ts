@@ -1,8 +1,7 @@
 import { length, subtract, type Vec3 } from '../../../core/math/vector.js';
 import { airAbsorptionNpPerM, speedOfSoundMps } from '../air.js';
-import type { Echoes, Hall, Sounding } from '../hall.js';
+import type { Echoes, Hall } from '../hall.js';
 import { createDirectivity, shadowGain } from '../microphone.js';
-import type { Track } from '../track.js';
 import { BANDS_HZ } from './bands.js';
 import { createFollowers } from './followers.js';
 import { earlyResponse, isInside, nearInside, type Room } from './response.js';
