@@ -3,8 +3,8 @@ import { sin } from '../../core/math/exact.js';
 /** Neighbouring samples that a place between samples is made of. */
 export const TAPS = 8;
 const PHASES = 256;
-/** Kaiser window's shape: flat within 0.1 dB up to 0.3 of the sampling rate. */
-const KAISER_BETA = 4;
+/** Kaiser window's shape: flat within 0.05 dB up to 0.3 of the sampling rate. */
+const KAISER_BETA = 5;
 
 /** [PHASES + 1, TAPS]: weights of eight neighbouring samples for a place between the fourth and the fifth. */
 const KERNEL = tabulateKernel();
@@ -40,19 +40,27 @@ export function readBetween(ring: Float64Array, position: number): number {
   return sum;
 }
 
+/** Each row sums to one and has its centre of mass at the place: steady pressure and slow change come through without ripple. */
 function tabulateKernel(): Float64Array {
   const kernel = new Float64Array((PHASES + 1) * TAPS);
   for (let row = 0; row <= PHASES; row++) {
-    let total = 0;
-    for (let tap = 0; tap < TAPS; tap++) {
-      const offset = tap - TAPS / 2 + 1 - row / PHASES;
+    const offsets = Array.from({ length: TAPS }, (_, tap) => tap - TAPS / 2 + 1 - row / PHASES);
+    const windows = offsets.map((offset) => {
       const inside = 1 - (offset / (TAPS / 2)) * (offset / (TAPS / 2));
-      const window = inside <= 0 ? 0 : bessel0(KAISER_BETA * Math.sqrt(inside));
-      const sinc = offset === 0 ? 1 : sin(Math.PI * offset) / (Math.PI * offset);
-      kernel[row * TAPS + tap] = sinc * window;
-      total += sinc * window;
-    }
-    for (let tap = 0; tap < TAPS; tap++) kernel[row * TAPS + tap]! /= total;
+      return inside <= 0 ? 0 : bessel0(KAISER_BETA * Math.sqrt(inside));
+    });
+    const sinc = (offset: number) => (offset === 0 ? 1 : sin(Math.PI * offset) / (Math.PI * offset));
+    const weights = offsets.map((offset, tap) => sinc(offset) * windows[tap]!);
+    const moment = (values: readonly number[], order: number): number =>
+      values.reduce((sum, value, tap) => sum + value * power(offsets[tap]!, order), 0);
+    // Adds window (a + b offset) to weights scaled to a sum of one, so that their moments are 1 and 0.
+    const [w0, w1, w2] = [0, 1, 2].map((order) => moment(windows, order)) as [number, number, number];
+    const total = moment(weights, 0);
+    const lever = moment(weights, 1) / total;
+    const determinant = w0 * w2 - w1 * w1;
+    const [a, b] = [(w1 * lever) / determinant, (-w0 * lever) / determinant];
+    for (let tap = 0; tap < TAPS; tap++)
+      kernel[row * TAPS + tap] = weights[tap]! / total + windows[tap]! * (a + b * offsets[tap]!);
   }
   return kernel;
 }
@@ -66,4 +74,10 @@ function bessel0(x: number): number {
     sum += term;
   }
   return sum;
+}
+
+function power(base: number, exponent: number): number {
+  let product = 1;
+  for (let k = 0; k < exponent; k++) product *= base;
+  return product;
 }

@@ -13,8 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
  * Node's version or on the number of workers; .ci/run repeats this file under Node 20, 22 and 24.
  */
 const GOLDEN = {
-  'cube-toss': 'e598b49bfa1dc99a160170bcba15728b700ae78187ea58b6b2a92437751a587e',
-  'drop-and-roll': '78c6ade78e8d461488f5930bc50f644e114f8f906f4db4218ef215ee3278c8f2',
+  'cube-toss': '51eb30dc0f9cccd06d8eca2caef211afa4b56bf170e374046a79e86b3b35ba18',
+  'drop-and-roll': 'cc336969aea4537ea5b24429a0b8a805984a9688d418e0b054c7eab7b491f99c',
 };
 
 async function digest(scenario: string, workers: number): Promise<string> {

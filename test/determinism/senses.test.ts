@@ -18,7 +18,7 @@ const GOLDEN: Readonly<Record<string, string>> = {
   'camera-pinhole': 'e5d63327d712b980628ef0e937ce0d6bcb26cc0719a34c1478167c245529fecd',
   'camera-shutter': '651e6534cddf4a7602802c8cc5b4338298f2c2e68382c0f04ffca51002925e87',
   'camera-fisheye': '4a1074d01ebe9d7ed91327938f13d8fdd342570610650ea33d5db0247f39cbc5',
-  audio: '4f0d6c96f02ee12b7198aa2bea120846f1fcc6b62692ce3a4140b8d7724fe3b0',
+  audio: '4b5e098fad6838b3b9da0c8feb1ecc03ba566d27dbf356a3d08ae24a7cbe432e',
   'event-camera': 'c6aa96a3e890f1dfd5e55619e326066de5dd9db9f23ffa4f3ec756d342259dba',
   haptics: '1e7bbf8e9cd0b0e218733bfd2fb5b630ab8b128fa5cea2315642882cd0a1ed8b',
   truth: '6236c536183a146f388d08b32af456352b9e87491ee1e5d915256fed154c8937',

@@ -218,7 +218,10 @@ describe('microphones', () => {
       fromS: 0.05,
     });
     const [left, right] = listen(microphones(ears, { rateHz: 48000 }), { click }, 0.1);
-    const first = (samples: Float64Array): number => samples.findIndex((value) => Math.abs(value) > 2e-3);
+    const first = (samples: Float64Array): number => {
+      const peak = Math.max(...samples);
+      return samples.findIndex((value) => Math.abs(value) > 0.01 * peak);
+    };
     // Woodworth: a (1 + pi / 2) / c from ear to ear.
     const late = (0.0875 * (1 + Math.PI / 2)) / SPEED_OF_SOUND_MPS;
     expect(Math.abs((first(right!) - first(left!)) / 48000 - late)).toBeLessThan(6e-5);
