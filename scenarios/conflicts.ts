@@ -38,14 +38,18 @@ function checkMount(name: string, sensor: Sensor, scenario: Scenario): Conflict[
     if (message !== undefined) conflicts.push({ path: ['sensors', name, 'body'], message });
   }
   if ('joint' in sensor && sensor.joint !== undefined) {
-    const known = Object.keys(scenario.joints);
-    if (!known.includes(sensor.joint)) {
-      const hint = didYouMean(sensor.joint, known) || `; joints are ${known.join(', ') || 'none'}`;
-      const message = `expected the name of a joint, got ${JSON.stringify(sensor.joint)}${hint}`;
-      conflicts.push({ path: ['sensors', name, 'joint'], message });
-    }
+    const message = checkJointName(sensor.joint, scenario);
+    if (message !== undefined) conflicts.push({ path: ['sensors', name, 'joint'], message });
   }
   return conflicts;
+}
+
+/** Returns what is wrong with the name of a joint; undefined where the scenario has it. */
+function checkJointName(joint: string, { joints }: Scenario): string | undefined {
+  const known = Object.keys(joints);
+  if (known.includes(joint)) return undefined;
+  const hint = didYouMean(joint, known) || `; joints are ${known.join(', ') || 'none'}`;
+  return `expected the name of a joint, got ${JSON.stringify(joint)}${hint}`;
 }
 
 function checkSound(name: string, sound: Scenario['sounds'][string], scenario: Scenario): Conflict[] {
@@ -128,6 +132,8 @@ function checkSensor(name: string, sensor: Sensor, scenario: Scenario): Conflict
     }
     case 'lidar':
       return checkLidar(name, sensor, scenario);
+    case 'action':
+      return checkAction(name, sensor, scenario);
     case 'haptics':
       return checkHaptics(sensor, scenario, at);
     case 'tactile':
@@ -138,6 +144,20 @@ function checkSensor(name: string, sensor: Sensor, scenario: Scenario): Conflict
     default:
       return [];
   }
+}
+
+/** What of the named is commanded, the sensor itself tells. */
+function checkAction(
+  name: string,
+  { bodies = [], joints = [] }: Extract<Sensor, { kind: 'action' }>,
+  scenario: Scenario,
+): Conflict[] {
+  const check = (key: 'bodies' | 'joints', names: readonly string[], fault: typeof checkBodyName) =>
+    names.flatMap((each, i) => {
+      const message = fault(each, scenario);
+      return message === undefined ? [] : [{ path: ['sensors', name, key, i], message }];
+    });
+  return [...check('bodies', bodies, checkBodyName), ...check('joints', joints, checkJointName)];
 }
 
 function checkHaptics(

@@ -1,5 +1,6 @@
 import type { SimSpec } from '../scenarios/contract.js';
 import type { SimFrame } from '../sim/contract.js';
+import { createAction } from './action/action.js';
 import { createAudio } from './audio/audio.js';
 import { createCamera } from './camera/camera.js';
 import { createContactEvents } from './contact-events/contact-events.js';
@@ -11,6 +12,7 @@ import { createHaptics } from './haptics/haptics.js';
 import { createImu } from './imu/imu.js';
 import { withLatency } from './latency.js';
 import { createLidar } from './lidar/lidar.js';
+import { createReward } from './reward/reward.js';
 import type { SensorSpecification } from './specification.js';
 import { createTactile } from './tactile/tactile.js';
 import { createTactileImage } from './tactile-image/tactile-image.js';
@@ -80,6 +82,10 @@ function createSensor(name: string, specification: SensorSpecification, spec: Si
       return createGnss(name, specification, spec);
     case 'lidar':
       return createLidar(name, specification, spec);
+    case 'action':
+      return createAction(name, specification, spec);
+    case 'reward':
+      return createReward(name, specification, spec);
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Resolved } from '../core/distribution.js';
+import { actionSpecification } from './action/specification.js';
 import { audioSpecification } from './audio/specification.js';
 import { cameraSpecification } from './camera/specification.js';
 import { contactEventsSpecification } from './contact-events/specification.js';
@@ -9,6 +10,7 @@ import { gnssSpecification } from './gnss/specification.js';
 import { hapticsSpecification } from './haptics/specification.js';
 import { imuSpecification } from './imu/specification.js';
 import { lidarSpecification } from './lidar/specification.js';
+import { rewardSpecification } from './reward/specification.js';
 import { tactileSpecification } from './tactile/specification.js';
 import { tactileImageSpecification } from './tactile-image/specification.js';
 import { temperatureSpecification } from './temperature/specification.js';
@@ -33,6 +35,8 @@ export const sensorSpecification = z.discriminatedUnion('kind', [
   vibrationSpecification,
   temperatureSpecification,
   lidarSpecification,
+  actionSpecification,
+  rewardSpecification,
 ]);
 
 export type SensorSpecification = Resolved<z.output<typeof sensorSpecification>>;

@@ -1,8 +1,8 @@
+import type { DrivenState } from '../core/drive.js';
 import { strengthAtTemperature } from '../core/materials.js';
 import { conjugate, multiply, type Pose, type Quaternion, rotate } from '../core/math/quaternion.js';
 import { add, cross, subtract, type Vec3 } from '../core/math/vector.js';
 import type { SimSpec } from '../scenarios/contract.js';
-import type { DrivenState } from './drive.js';
 import type { ContactPatch } from './friction.js';
 
 /** A body that may break, and what it breaks into. */

@@ -1,4 +1,5 @@
 import RAPIER from '@dimforge/rapier3d-deterministic-compat';
+import { type DrivenState, drivenStateAt } from '../core/drive.js';
 import { type Quaternion, rotate } from '../core/math/quaternion.js';
 import { cross, subtract, type Vec3 } from '../core/math/vector.js';
 import type { Slab } from '../core/slab.js';
@@ -6,7 +7,6 @@ import { tickTimeNs } from '../core/time.js';
 import type { SimSpec } from '../scenarios/contract.js';
 import { type Fragile, stateOfPiece } from './breakage.js';
 import type { SimFrame } from './contract.js';
-import { type DrivenState, drivenStateAt } from './drive.js';
 import type { BodyInWorld } from './world-bodies.js';
 
 /** Frames that share one allocation. */

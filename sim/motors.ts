@@ -1,8 +1,8 @@
+import type { DrivenState } from '../core/drive.js';
 import { atan2 } from '../core/math/exact.js';
 import { conjugate, multiply, type Quaternion, rotate } from '../core/math/quaternion.js';
 import { add, cross, dot, scale, subtract, type Vec3, ZERO } from '../core/math/vector.js';
 import type { JointSpec } from '../scenarios/contract.js';
-import type { DrivenState } from './drive.js';
 import type { BodyInertia } from './momentum.js';
 
 /** What a motor's stability depends on: a body's inertia, none where nothing can move it. */

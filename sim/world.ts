@@ -1,5 +1,6 @@
 import RAPIER from '@dimforge/rapier3d-deterministic-compat';
 import { jsonDigest } from '../core/digest.js';
+import { drivenStateAt, pushAt } from '../core/drive.js';
 import { UmweltError } from '../core/errors.js';
 import type { Quaternion } from '../core/math/quaternion.js';
 import { scale, type Vec3 } from '../core/math/vector.js';
@@ -9,7 +10,6 @@ import { requirePossible } from './admission.js';
 import { findBroken, findFragile } from './breakage.js';
 import { type PairImpulses, readPairImpulses } from './composite-contacts.js';
 import type { Contact, SimFrame, World } from './contract.js';
-import { drivenStateAt, pushAt } from './drive.js';
 import { applyBreakage, FRAMES_PER_BLOCK, readFrame, readState, stateOf } from './frames.js';
 import { findFriction } from './friction.js';
 import { impulseOfContacts } from './momentum.js';

@@ -162,6 +162,13 @@ const sensors: ScenarioDocument['sensors'] = {
   },
   vibration: { kind: 'vibration', body: 'slider' },
   temperature: { kind: 'temperature', body: 'cube', restC: 50 },
+  action: { kind: 'action', rateHz: 70 },
+  reward: {
+    kind: 'reward',
+    rateHz: 70,
+    body: 'slider',
+    goal: { positionM: [-0.05, 0.02, 0.02], radiusM: 0.05 },
+  },
 };
 
 /** A third of a second in which every sense of umwelt has something to tell, noise and all; sizes are small. */

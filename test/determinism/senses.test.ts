@@ -35,6 +35,8 @@ const GOLDEN: Readonly<Record<string, string>> = {
   wrist: 'bb22c642232592725eb0c2e86b10df8a3233acecadef97bacf4be8ab85bcbb89',
   vibration: '76aa867f28f8f9ac568ac90febddbdd36c4733362f1a077ff63aa825e0280e9e',
   temperature: '83c8495f44e28e4592d1c3d3a9390b45302baae4fff1fd507e8c506ef85acc5a',
+  action: 'f56be69052cc7c93ecbbd6bf2008b98630b66baf3b18c14cbd5574b1eeb61d52',
+  reward: '8c8868d66c7f678c9c45fe9080fd852625f5eb91032da78d90ab4e5588388957',
 };
 
 const spec = compileEpisode(parseScenario(EVERY_SENSE), 20261121, 0);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { drivenStateAt } from '../../core/drive.js';
 import { MATERIALS } from '../../core/materials.js';
 import { rotate } from '../../core/math/quaternion.js';
 import { fromAxisAngle, toRotationVector } from '../../core/math/rotation.js';
@@ -6,7 +7,6 @@ import type { Vec3 } from '../../core/math/vector.js';
 import { inertiaOfShape, type Shape, volumeM3 } from '../../core/shape.js';
 import type { BodySpec, PhysicsSpec } from '../../scenarios/contract.js';
 import type { SimFrame } from '../../sim/contract.js';
-import { drivenStateAt } from '../../sim/drive.js';
 import { simulate } from '../../sim/simulate.js';
 import { createWorld } from '../../sim/world.js';
 import { at, CUBE, GRAVITY, moving, SPHERE, scene, table } from './scene.js';
