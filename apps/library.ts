@@ -27,4 +27,5 @@ export { loadWorldModel } from '../worldmodel/rollout.js';
 export { senseEpisode } from './episode.js';
 export { type EvaluateOptions, evaluateModels } from './evaluate.js';
 export { type GenerateOptions, generateDataset } from './generate.js';
+export { type RolledOut, type RolloutDatasetOptions, rolloutDataset } from './rollout.js';
 export { type TrainModelOptions, trainModel } from './train.js';

@@ -8,6 +8,7 @@ import { inspectCommand } from './commands/inspect.js';
 import { quickstartCommand } from './commands/quickstart.js';
 import { recordingsCommand } from './commands/recordings.js';
 import { renderCommand } from './commands/render.js';
+import { rolloutCommand } from './commands/rollout.js';
 import { scenariosCommand } from './commands/scenarios.js';
 import { trainCommand } from './commands/train.js';
 import { EXIT_SUCCESS, EXIT_USAGE, exitStatus, reportError } from './exit.js';
@@ -28,6 +29,7 @@ function createProgram(): Command {
     renderCommand(),
     contactSheetCommand(),
     trainCommand(),
+    rolloutCommand(),
     evaluateCommand(),
     recordingsCommand(),
     quickstartCommand(),

@@ -26,3 +26,25 @@ export const seedNumber = wholeNumber(0);
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
+
+/**
+ * Parses which episodes are meant: `4` the first four, `0,3,7` those, `4-7` those from 4 to 7; lists and ranges mix.
+ */
+export function episodeChoice(text: string): number | readonly number[] {
+  if (/^\d+$/.test(text)) return wholeNumber(1)(text);
+  return text
+    .split(',')
+    .filter((part, index, parts) => part !== '' || index < parts.length - 1)
+    .flatMap((part) => {
+      const [from, to = from] = (/^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim()) ?? [])
+        .slice(1)
+        .map(optionalNumber);
+      if (from === undefined || to === undefined || to < from || to - from >= 1e6)
+        throw new InvalidArgumentError('expected a count (4), a list (0,3,7) or a range (4-7) of episodes.');
+      return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    });
+}
+
+function optionalNumber(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}

@@ -10,6 +10,7 @@ const COMMANDS = [
   'render',
   'contact-sheet',
   'train',
+  'rollout',
   'evaluate',
   'recordings',
   'quickstart',

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateDataset } from '../../apps/generate.js';
+import { type RolloutDatasetOptions, rolloutDataset } from '../../apps/rollout.js';
+import { trainModel } from '../../apps/train.js';
+import { writeFileAtomically } from '../../datasets/files.js';
+import { openDataset, verifyDataset } from '../../datasets/reader.js';
+import { findScenario } from '../../scenarios/library.js';
+import { loadWorldModel } from '../../worldmodel/rollout.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'umwelt-rollout-'));
+const model = join(folder, 'model');
+const data = join(folder, 'data');
+const heap = join(folder, 'heap');
+const blind = join(folder, 'blind');
+
+beforeAll(async () => {
+  await generateDataset({ scenario: 'cube-toss', directory: data, episodes: 3, seed: 1 });
+  await generateDataset({ scenario: 'drop-and-roll', directory: heap, episodes: 1, seed: 1 });
+  await generateDataset({ scenario: await withoutSound(), directory: blind, episodes: 1, seed: 1 });
+  await trainModel({ datasets: [data], directory: model, steps: 12, seed: 0, size: 'tiny' });
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The tosses with the state and the camera alone. */
+async function withoutSound(): Promise<string> {
+  const { sensors, ...scenario } = findScenario('cube-toss');
+  const { camera, state } = sensors as Record<string, unknown>;
+  const file = join(folder, 'blind.json');
+  await writeFileAtomically(file, JSON.stringify({ ...scenario, sensors: { camera, state } }));
+  return file;
+}
+
+let runs = 0;
+const rollOut = (options: Partial<RolloutDatasetOptions> = {}) =>
+  rolloutDataset({
+    model,
+    dataset: data,
+    directory: join(folder, `dream-${runs++}`),
+    contextS: 0.2,
+    horizonS: 0.5,
+    ...options,
+  });
+
+describe('rolloutDataset', () => {
+  it('writes what the model expects after the context, beside its spread, as a dataset that verifies', async () => {
+    const directory = join(folder, 'dream');
+    const { manifest, masked } = await rollOut({ directory, episodes: [2, 0] });
+    expect(masked).toEqual([]);
+    expect(await verifyDataset(directory)).toEqual([]);
+    expect(manifest).toMatchObject({ origin: 'rollout', name: 'cube-toss', seed: 0 });
+
+    const source = await openDataset(data);
+    const dreams = await openDataset(directory);
+    const dreamer = await loadWorldModel(model);
+    for (const [index, sourceEpisode] of [2, 0].entries()) {
+      const { attributes, durationS, streams } = await dreams.readEpisode(index);
+      expect(attributes).toMatchObject({
+        sourceEpisode,
+        contextEndS: 0.189189189,
+        samples: 1,
+        source: { dataSha256: source.manifest.dataSha256 },
+        model: { sha256: dreamer.sha256 },
+      });
+      expect(durationS).toBeCloseTo(26 / 37, 8);
+      const { description, rows, timeNs, values } = streams.state!;
+      expect(rows).toBe(19);
+      expect(Number(timeNs[0]) / 1e9).toBeCloseTo(8 / 37, 8);
+      expect(description.metadata.bodies).toEqual([expect.objectContaining({ name: 'cube' })]);
+      const expected = await dreamer.rollout(await source.readEpisode(sourceEpisode), 0.2, 0.5);
+      expect(values.positionM).toEqual(Float64Array.from(expected.state.positionM.mean));
+      expect(values.positionM_sd).toEqual(Float64Array.from(expected.state.positionM.standardDeviation));
+    }
+    await dreamer.release();
+  });
+
+  it('gives the same bytes for the same seed, also when it was interrupted', async () => {
+    const whole = await rollOut({ seed: 5 });
+    const again = await rollOut({ seed: 5 });
+    expect(again.manifest).toEqual(whole.manifest);
+
+    const directory = join(folder, 'interrupted');
+    const controller = new AbortController();
+    const onProgress = ({ done }: { done: number }): void => {
+      if (done === 1) controller.abort();
+    };
+    const interrupted = rollOut({ seed: 5, directory, onProgress, signal: controller.signal });
+    await expect(interrupted).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(rollOut({ seed: 5, directory })).rejects.toThrow(/--resume/);
+    await expect(rollOut({ seed: 6, directory, resume: true })).rejects.toThrow(/seed was 5, is now 6/);
+    const resumed = await rollOut({ seed: 5, directory, resume: true });
+    expect(resumed.manifest).toEqual(whole.manifest);
+  });
+
+  it('goes on past the end of what happened', async () => {
+    const { manifest } = await rollOut({ episodes: 1, horizonS: 3 });
+    expect(manifest.streams[0]!.rows).toBe(111);
+  });
+
+  it('says which streams the model had to do without', async () => {
+    const { manifest, masked } = await rollOut({ dataset: blind });
+    expect([...masked].sort()).toEqual(['audio', 'touch']);
+    expect(manifest.episodes[0]!.attributes.masked).toEqual(masked);
+  });
+
+  it('names what does not fit', async () => {
+    await expect(rollOut({ dataset: heap })).rejects.toThrow(/trained on 1 moving body, .*heap tracks 5/);
+    await expect(rollOut({ contextS: 1.9 })).rejects.toThrow(/--context-s: .* got 1\.9 s.* leave/);
+    await expect(rollOut({ episodes: [0, 7] })).rejects.toThrow(/--episodes: .* 0 to 2, got 7/);
+    await expect(rollOut({ episodes: 4 })).rejects.toThrow(/0 to 2, got the first 4/);
+    await expect(rollOut({ episodes: [1, 1] })).rejects.toThrow(/each once, got 1, 1/);
+    await expect(rollOut({ episodes: [] })).rejects.toThrow(/at least one episode/);
+    await expect(rollOut({ horizonS: 0 })).rejects.toThrow(/--horizon-s: .* got 0/);
+    await expect(rollOut({ contextS: Number.NaN })).rejects.toThrow(/--context-s: .* got NaN/);
+    await expect(rollOut({ samples: 0 })).rejects.toThrow(/--samples: .* got 0/);
+    await expect(rollOut({ model: data })).rejects.toMatchObject({ code: 'malformed-file' });
+    await expect(rollOut({ directory: data })).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
