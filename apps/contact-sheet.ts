@@ -2,19 +2,16 @@ import type { Episode, StreamData } from '../datasets/contract.js';
 import { spectrogram } from '../sensors/audio/spectrogram.js';
 import { joinRows } from '../sensors/audio/tracks.js';
 import type { FieldDescription, SensorSample, StreamDescription } from '../sensors/contract.js';
-import { drawText, fillRectangle, shorten, textHeight } from '../sensors/picture/lettering.js';
-import { blank, type Picture, paste, resize, stack } from '../sensors/picture/picture.js';
+import { shorten } from '../sensors/picture/lettering.js';
+import { blank, type Picture, paste, resize } from '../sensors/picture/picture.js';
 import { paintPlot } from '../sensors/picture/plot.js';
 import { isPicture, paintSample } from '../sensors/picture/sample-pictures.js';
 import { paintLevels } from '../sensors/picture/spectrogram.js';
 import { sampleAt } from './pictures.js';
+import { GAP_PX, inWords, labelled, paintSheet, paintTimeAxis, product, WIDTH_PX } from './sheet-layout.js';
 
-const LEFT_PX = 176;
-const WIDTH_PX = 1120;
-const GAP_PX = 6;
 const PLOT_PX = 74;
 const SPECTROGRAM_PX = 120;
-const LETTER_PX = 2;
 /** Fields of more components than this are not drawn as lines. */
 const MOST_LINES = 14;
 /** Plots of longer streams take every so manieth row. */
@@ -27,13 +24,25 @@ const MOST_POINTS = 4000;
  * @param columns how many instants the strips show.
  */
 export function paintContactSheet(episode: Episode, title: string, columns = 8): Picture {
-  const rows = Object.values(episode.streams).flatMap((stream) => paintStream(stream, episode, columns));
-  const heading = blank(LEFT_PX + WIDTH_PX, textHeight(3) + 8);
-  drawText(heading, title, 4, 4, 3);
-  const sheet = stack([heading, ...rows, paintTimeAxis(episode.durationS)], GAP_PX);
-  const framed = blank(sheet.width + 2 * GAP_PX, sheet.height + 2 * GAP_PX);
-  paste(framed, sheet, GAP_PX, GAP_PX);
-  return framed;
+  const startS = firstTimeS(episode);
+  const shown = startS === 0 ? episode : afterTime(episode, startS);
+  const rows = Object.values(shown.streams).flatMap((stream) => paintStream(stream, shown, columns));
+  return paintSheet(title, [...rows, paintTimeAxis(shown.durationS, startS)]);
+}
+
+/** A rollout has nothing before the end of what the model saw. */
+function firstTimeS({ attributes: { contextEndS } }: Episode): number {
+  return typeof contextEndS === 'number' ? contextEndS : 0;
+}
+
+/** The episode on a clock that starts later. */
+function afterTime(episode: Episode, startS: number): Episode {
+  const startNs = BigInt(Math.round(startS * 1e9));
+  const streams = Object.entries(episode.streams).map(([name, stream]): [string, StreamData] => [
+    name,
+    { ...stream, timeNs: stream.timeNs.map((timeNs) => timeNs - startNs) },
+  ]);
+  return { ...episode, durationS: episode.durationS - startS, streams: Object.fromEntries(streams) };
 }
 
 function paintStream(stream: StreamData, episode: Episode, columns: number): Picture[] {
@@ -135,35 +144,4 @@ function paintLines(
     inWords(field.name),
     unit,
   );
-}
-
-function paintTimeAxis(durationS: number): Picture {
-  const axis = blank(LEFT_PX + WIDTH_PX, 24);
-  fillRectangle(axis, LEFT_PX, 2, WIDTH_PX, 1);
-  for (let tick = 0; tick <= 8; tick++) {
-    const x = LEFT_PX + Math.round((tick / 8) * (WIDTH_PX - 1));
-    fillRectangle(axis, x, 2, 1, 6);
-    const text = `${shorten((tick / 8) * durationS)} s`;
-    drawText(axis, text, Math.min(x - 2, LEFT_PX + WIDTH_PX - text.length * 4 * LETTER_PX), 11, LETTER_PX);
-  }
-  return axis;
-}
-
-/** Puts lines of text to the left of a picture. */
-function labelled(picture: Picture, ...lines: string[]): Picture {
-  const lineHeight = textHeight(LETTER_PX) + 5;
-  const whole = blank(LEFT_PX + WIDTH_PX, Math.max(picture.height, lines.length * lineHeight));
-  paste(whole, picture, LEFT_PX, 0);
-  for (const [index, line] of lines.entries()) drawText(whole, line, 4, 4 + index * lineHeight, LETTER_PX);
-  return whole;
-}
-
-/** `linearVelocityMps` becomes `linear velocity`: the unit stands on a line of its own. */
-function inWords(field: string): string {
-  const bare = field.replace(/(?:Radps|Mps2|Mps|Nm|Ns|Pa|Px|Rad|Hz|M|N|C|S)$/, '');
-  return bare.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((size, extent) => size * extent, 1);
 }

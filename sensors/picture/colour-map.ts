@@ -22,22 +22,21 @@ const GOLDEN_RATIO = 0.6180339887498949;
  * Paints a field of scalars from the least (dark blue) to the greatest (yellow) finite value; grey where not finite.
  *
  * @param values [height, width].
+ * @param range what the colours span instead; values beyond it take the colours of its ends.
  */
-export function paintScalars(values: ArrayLike<number>, width: number, height: number): Picture {
-  let least = Number.POSITIVE_INFINITY;
-  let greatest = Number.NEGATIVE_INFINITY;
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const value = values[pixel]!;
-    if (!Number.isFinite(value)) continue;
-    if (value < least) least = value;
-    if (value > greatest) greatest = value;
-  }
+export function paintScalars(
+  values: ArrayLike<number>,
+  width: number,
+  height: number,
+  range: readonly [number, number] = finiteRange(values, width * height),
+): Picture {
+  const [least, greatest] = range;
   const span = greatest > least ? greatest - least : 1;
   const rgb = new Uint8Array(width * height * 3).fill(NOTHING);
   for (let pixel = 0; pixel < width * height; pixel++) {
     const value = values[pixel]!;
     if (!Number.isFinite(value)) continue;
-    const place = ((value - least) / span) * (VIRIDIS.length - 1);
+    const place = Math.min(1, Math.max(0, (value - least) / span)) * (VIRIDIS.length - 1);
     const step = Math.min(Math.floor(place), VIRIDIS.length - 2);
     for (let channel = 0; channel < 3; channel++) {
       const low = VIRIDIS[step]![channel]!;
@@ -46,6 +45,18 @@ export function paintScalars(values: ArrayLike<number>, width: number, height: n
     }
   }
   return { width, height, rgb };
+}
+
+function finiteRange(values: ArrayLike<number>, count: number): [number, number] {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let pixel = 0; pixel < count; pixel++) {
+    const value = values[pixel]!;
+    if (!Number.isFinite(value)) continue;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  return [least, greatest];
 }
 
 /**
