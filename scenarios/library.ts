@@ -4,10 +4,18 @@ import { breakCup } from './library/break-cup.js';
 import { cubeToss } from './library/cube-toss.js';
 import { dropAndRoll } from './library/drop-and-roll.js';
 import { fingerSlide } from './library/finger-slide.js';
+import { pushBox } from './library/push-box.js';
 import { streetPass } from './library/street-pass.js';
 import { parseScenario, type Scenario, type ScenarioDocument } from './schema.js';
 
-const PRESETS: readonly ScenarioDocument[] = [breakCup, cubeToss, dropAndRoll, fingerSlide, streetPass];
+const PRESETS: readonly ScenarioDocument[] = [
+  breakCup,
+  cubeToss,
+  dropAndRoll,
+  fingerSlide,
+  pushBox,
+  streetPass,
+];
 
 /** Lists the presets, in the order of their names. */
 export function listScenarios(): readonly { readonly name: string; readonly description: string }[] {

@@ -18,6 +18,7 @@ describe('the library', () => {
       'cube-toss',
       'drop-and-roll',
       'finger-slide',
+      'push-box',
       'street-pass',
     ]);
     for (const { name, description } of listScenarios()) {

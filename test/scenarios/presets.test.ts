@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { frictionAtTemperature } from '../../core/materials.js';
+import { length, subtract, type Vec3 } from '../../core/math/vector.js';
 import { compileEpisode } from '../../scenarios/compile.js';
 import type { SimSpec } from '../../scenarios/contract.js';
 import { findScenario } from '../../scenarios/library.js';
+import { senseAll } from '../../sensors/rig.js';
 import type { SimFrame } from '../../sim/contract.js';
 import { simulate } from '../../sim/simulate.js';
 import { createWorld } from '../../sim/world.js';
@@ -59,6 +61,48 @@ describe('street-pass', () => {
     expect(Math.min(fast.length, slow.length)).toBeGreaterThan(20);
     const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
     expect(mean(fast) - mean(slow)).toBeGreaterThan(800);
+  });
+});
+
+describe('push-box', () => {
+  const EPISODES = 12;
+  let runs: Awaited<ReturnType<typeof run>>[] = [];
+  beforeAll(async () => {
+    runs = await Promise.all(Array.from({ length: EPISODES }, (_, episode) => run('push-box', episode)));
+  }, 60_000);
+  const place = (frame: SimFrame): readonly number[] => [...frame.poses.subarray(7, 10)];
+  const apart = (a: readonly number[], b: readonly number[]): number =>
+    length(subtract(a as unknown as Vec3, b as unknown as Vec3));
+
+  it('pushes the box more than 2 cm in at least 7 of 10 episodes, and never off the table', () => {
+    const moved = runs.map(({ frames }) =>
+      Math.max(...frames.map((frame) => apart(place(frame), place(frames[0]!)))),
+    );
+    expect(moved.filter((distanceM) => distanceM > 0.02).length).toBeGreaterThanOrEqual(0.7 * EPISODES);
+    for (const { frames } of runs) for (const frame of frames) expect(place(frame)[2]).toBeCloseTo(0.03, 2);
+  });
+
+  it('moves the box by touching it and not before', () => {
+    for (const { frames } of runs) {
+      const touched = frames.findIndex(({ contacts }) =>
+        contacts.some(
+          ({ bodyA, bodyB, normalImpulseNs }) => bodyA === 1 && bodyB === 2 && normalImpulseNs > 0,
+        ),
+      );
+      const before = touched < 0 ? frames : frames.slice(0, touched);
+      expect(apart(place(before.at(-1)!), place(frames[0]!))).toBeLessThan(1e-3);
+    }
+  });
+
+  it('reaches its goal in some episodes and not in others, and the pusher keeps to its plane', () => {
+    const ends = runs.map(({ spec, frames }) => {
+      const only = { ...spec, sensors: { action: spec.sensors.action!, reward: spec.sensors.reward! } };
+      const samples = [...senseAll(frames, only)];
+      const heights = samples.flatMap(({ values }) => (values.value ? [values.value[2]] : []));
+      expect(new Set(heights)).toEqual(new Set([Math.fround(0.044)]));
+      return samples.findLast(({ values }) => values.end !== undefined)!.values.end![0];
+    });
+    expect(new Set(ends)).toEqual(new Set([0, 1]));
   });
 });
 
