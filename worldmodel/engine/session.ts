@@ -3,6 +3,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describeCause, UmweltError } from '../../core/errors.js';
 import { type DataType, sizeOf, type Tensor, type TensorData } from './graph.js';
 import { type OnnxOptions, toOnnx } from './onnx.js';
+import { type Provider, providerUnavailable, requireProvider } from './provider.js';
 
 /** How a session runs. */
 export interface SessionOptions {
@@ -11,6 +12,11 @@ export interface SessionOptions {
    * number of threads, and differ in the last digits between numbers.
    */
   readonly threads?: number;
+  /**
+   * What computes; `cpu` by default. Another provider that does not start is an error, never replaced by the CPU. Single
+   * operations that it lacks do run on the CPU (webgpu: see README.md).
+   */
+  readonly provider?: Provider;
 }
 
 /** A loaded graph; `release` frees the native session. */
@@ -37,7 +43,8 @@ export interface ValueDescription {
 /**
  * Compiles the part of a graph that the outputs depend on, with parameters as constants.
  *
- * @throws UmweltError `unavailable` when ONNX Runtime cannot be loaded.
+ * @throws UmweltError `unavailable` when ONNX Runtime cannot be loaded or the provider does not start, `invalid-input` for
+ * an unknown provider.
  */
 export function createSession(
   outputs: Readonly<Record<string, Tensor>>,
@@ -49,7 +56,8 @@ export function createSession(
 /**
  * Opens a serialised ONNX model with static shapes, as `toOnnx` writes it.
  *
- * @throws UmweltError `unavailable` when ONNX Runtime cannot be loaded, `malformed-file` when it refuses the model.
+ * @throws UmweltError `unavailable` when ONNX Runtime cannot be loaded or the provider does not start, `invalid-input` for
+ * an unknown provider, `malformed-file` when ONNX Runtime refuses the model.
  */
 export async function loadSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const { runtime, session } = await openNative(model, options, 'all');
@@ -81,28 +89,51 @@ export async function openNative(
   level: 'disabled' | 'all',
 ): Promise<{ readonly runtime: Runtime; readonly session: InferenceSession }> {
   const { threads = availableParallelism() } = options;
+  const provider = requireProvider(options.provider ?? 'cpu');
   if (!Number.isInteger(threads) || threads < 1) {
     throw new UmweltError('invalid-input', { threads }, `session: expected 1 thread or more, got ${threads}`);
   }
   const runtime = await loadRuntime();
   try {
-    const session = await runtime.InferenceSession.create(model, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: level,
-      logSeverityLevel: 3,
-      // Never `set_denormal_as_zero`: it changes the calling thread's arithmetic for good, and with it every simulation after.
-    });
-    return { runtime, session };
+    return { runtime, session: await open(runtime, model, provider, threads, level) };
   } catch (cause) {
+    // Only a model that the CPU takes shows that it was the provider that failed.
+    const refusal = provider === 'cpu' ? cause : await refusalByCpu(runtime, model);
+    if (refusal === undefined) throw providerUnavailable(provider, cause);
     throw new UmweltError(
       'malformed-file',
       { bytes: model.length },
-      `ONNX Runtime refuses the model: ${describeCause(cause)}`,
-      cause,
+      `ONNX Runtime refuses the model: ${describeCause(refusal)}`,
+      refusal,
     );
+  }
+}
+
+function open(
+  runtime: Runtime,
+  model: Uint8Array,
+  provider: Provider,
+  threads: number,
+  level: 'disabled' | 'all',
+): Promise<InferenceSession> {
+  return runtime.InferenceSession.create(model, {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: level,
+    logSeverityLevel: 3,
+    // Never `set_denormal_as_zero`: it changes the calling thread's arithmetic for good, and with it every simulation after.
+  });
+}
+
+async function refusalByCpu(runtime: Runtime, model: Uint8Array): Promise<unknown> {
+  try {
+    const session = await open(runtime, model, 'cpu', 1, 'disabled');
+    await session.release();
+    return undefined;
+  } catch (refusal) {
+    return refusal;
   }
 }
 
@@ -145,7 +176,10 @@ export function makeFeeds(
 
 async function loadRuntime(): Promise<Runtime> {
   try {
-    return await import('onnxruntime-node');
+    const runtime = await import('onnxruntime-node');
+    // What goes wrong is thrown; the same in colour on the terminal would only stand beside it.
+    runtime.env.logLevel = 'fatal';
+    return runtime;
   } catch (cause) {
     throw new UmweltError(
       'unavailable',

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { describeCause } from '../../core/errors.js';
+import { randomStream } from '../../core/random.js';
+import { silu, square, subtract } from '../../worldmodel/engine/elementwise.js';
+import { createGraph, sizeOf } from '../../worldmodel/engine/graph.js';
+import { linear } from '../../worldmodel/engine/matrix.js';
+import { clipByGlobalNorm, laprop } from '../../worldmodel/engine/optimiser.js';
+import { mean } from '../../worldmodel/engine/reduction.js';
+import { createSession } from '../../worldmodel/engine/session.js';
+import { compileTrainingStep, type TrainingStep } from '../../worldmodel/engine/training.js';
+
+/** Chromium's software renderer for Vulkan, as Debian installs it: WebGPU without a GPU. */
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+if (existsSync(SWIFTSHADER)) process.env.VK_ICD_FILENAMES ??= SWIFTSHADER;
+
+const failure = await startFailure();
+
+async function startFailure(): Promise<string | undefined> {
+  try {
+    const x = createGraph().parameter('x', [2], new Float32Array(2));
+    await (await createSession({ y: square(x) }, { provider: 'webgpu' })).release();
+    return undefined;
+  } catch (error) {
+    return describeCause(error);
+  }
+}
+
+function values(name: string, shape: readonly number[]): Float32Array {
+  const random = randomStream(11, name);
+  return Float32Array.from({ length: sizeOf(shape) }, () => random.uniform() - 0.5);
+}
+
+const [ROWS, WIDTH] = [16, 12];
+
+function step(): TrainingStep {
+  const graph = createGraph();
+  let h = graph.input('x', [ROWS, WIDTH]);
+  for (const layer of [0, 1]) {
+    const weight = graph.parameter(`w${layer}`, [WIDTH, WIDTH], values(`w${layer}`, [WIDTH, WIDTH]));
+    h = silu(linear(h, weight, graph.parameter(`b${layer}`, [WIDTH], new Float32Array(WIDTH))));
+  }
+  return {
+    loss: mean(square(subtract(h, graph.input('y', [ROWS, WIDTH])))),
+    optimiser: laprop,
+    clip: (gradients) => clipByGlobalNorm(gradients, 1),
+    learningRate: 0.01,
+  };
+}
+
+async function losses(provider: 'cpu' | 'webgpu'): Promise<number[]> {
+  const session = await compileTrainingStep({ ...step(), provider, threads: 1 });
+  const batch = { x: values('x', [ROWS, WIDTH]), y: values('y', [ROWS, WIDTH]) };
+  const result: number[] = [];
+  for (let i = 0; i < 20; i++) result.push((await session.step(batch)).loss!);
+  await session.release();
+  return result;
+}
+
+describe.skipIf(failure !== undefined)(`webgpu (${failure ?? 'starts here'})`, () => {
+  it("trains with the CPU's losses", async () => {
+    const [cpu, gpu] = [await losses('cpu'), await losses('webgpu')];
+    expect(cpu.at(-1)).toBeLessThan(0.9 * cpu[0]!);
+    for (const [i, loss] of gpu.entries()) expect(loss / cpu[i]!).toBeCloseTo(1, 4);
+  });
+});
+
+it.skipIf(failure === undefined)('webgpu that does not start says why', () => {
+  expect(failure).toMatch(/^provider "webgpu" does not start on .*: .+; .*choose the provider "cpu"$/);
+});
