@@ -1,7 +1,6 @@
 import { cpSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateDataset } from '../../apps/generate.js';
 import { UmweltError } from '../../core/errors.js';
@@ -9,7 +8,6 @@ import type { Dataset, Episode } from '../../datasets/contract.js';
 import { openDataset } from '../../datasets/reader.js';
 import { loadWorldModel } from '../../worldmodel/rollout.js';
 import type { TrainingOptions } from '../../worldmodel/train/options.js';
-import { decodeSafetensors, encodeSafetensors } from '../../worldmodel/train/safetensors.js';
 import { trainWorldModel } from '../../worldmodel/train/train.js';
 
 const STEPS = 12;
@@ -165,35 +163,5 @@ describe('a trained model', () => {
     await expect(train('torn', stop)).rejects.toMatchObject({ code: 'interrupted' });
     truncateSync(join(folder, 'torn/checkpoint.safetensors'), 100);
     await expect(train('torn', { resume: true })).rejects.toThrow(/checkpoint\.safetensors/);
-  });
-});
-
-describe('safetensors', () => {
-  const tensors = { a: Float32Array.of(1, 2.5, -3), 'b/c': new Float32Array(7).fill(0.1) };
-
-  it('come back as they were, from any buffer', () => {
-    const bytes = encodeSafetensors({ tensors, metadata: { step: '3' } });
-    expect(decodeSafetensors(bytes, 'x')).toEqual({ tensors, metadata: { step: '3' } });
-    expect(decodeSafetensors(Buffer.from(bytes), 'x').tensors).toEqual(tensors);
-  });
-
-  it('name the file when they are damaged', () => {
-    const bytes = encodeSafetensors({ tensors, metadata: {} });
-    fc.assert(
-      fc.property(fc.nat(bytes.length - 1), (length) => {
-        expect(() => decodeSafetensors(bytes.subarray(0, length), 'x.safetensors')).toThrow(/x\.safetensors/);
-      }),
-    );
-    fc.assert(
-      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, value) => {
-        const changed = bytes.slice();
-        changed[at] = value;
-        try {
-          decodeSafetensors(changed, 'x.safetensors');
-        } catch (thrown) {
-          expect(thrown).toBeInstanceOf(UmweltError);
-        }
-      }),
-    );
   });
 });
