@@ -28,4 +28,5 @@ export { senseEpisode } from './episode.js';
 export { type EvaluateOptions, evaluateModels } from './evaluate.js';
 export { type GenerateOptions, generateDataset } from './generate.js';
 export { type RolledOut, type RolloutDatasetOptions, rolloutDataset } from './rollout.js';
+export { paintRolloutSheet, type RolloutSheetOptions, writeRolloutSheet } from './rollout-sheet.js';
 export { type TrainModelOptions, trainModel } from './train.js';

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateDataset } from '../../apps/generate.js';
 import { type RolloutDatasetOptions, rolloutDataset } from '../../apps/rollout.js';
+import { writeRolloutSheet } from '../../apps/rollout-sheet.js';
 import { trainModel } from '../../apps/train.js';
 import { writeFileAtomically } from '../../datasets/files.js';
 import { openDataset, verifyDataset } from '../../datasets/reader.js';
@@ -43,6 +46,36 @@ const rollOut = (options: Partial<RolloutDatasetOptions> = {}) =>
     horizonS: 0.5,
     ...options,
   });
+
+describe('writeRolloutSheet', () => {
+  it('shows the first four episodes beside what happened', async () => {
+    const directory = join(folder, 'shown');
+    await rollOut({ directory });
+    const path = join(folder, 'sheet.png');
+    await writeRolloutSheet({ dreams: directory, dataset: data, path });
+    const { width, height } = await sharp(path).metadata();
+    expect(width).toBe(1308);
+    await rm(path);
+    await rollOut({ directory: `${directory}-one`, episodes: [1] });
+    await writeRolloutSheet({ dreams: `${directory}-one`, dataset: data, path });
+    const one = (await sharp(path).metadata()).height;
+    // Margins, title and legend stand once; all else three times.
+    const HEAD = 2 * 6 + 23 + 6 + 16;
+    expect(height - HEAD).toBe(3 * (one - HEAD));
+  });
+
+  it('refuses a dataset that the dreams are not from', async () => {
+    const directory = join(folder, 'astray');
+    await rollOut({ directory, episodes: 1 });
+    const path = join(folder, 'astray.png');
+    await expect(writeRolloutSheet({ dreams: directory, dataset: blind, path })).rejects.toThrow(
+      /expected dreams of .*blind.*dreamt from the data [0-9a-f]{64}/,
+    );
+    await expect(writeRolloutSheet({ dreams: data, dataset: data, path })).rejects.toThrow(
+      /which is simulated/,
+    );
+  });
+});
 
 describe('rolloutDataset', () => {
   it('writes what the model expects after the context, beside its spread, as a dataset that verifies', async () => {

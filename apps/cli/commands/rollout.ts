@@ -11,6 +11,7 @@ interface Options {
   readonly horizonS: number;
   readonly samples: number;
   readonly seed: number;
+  readonly sheet?: string;
   readonly resume: boolean;
   readonly json: boolean;
 }
@@ -31,23 +32,31 @@ export function rolloutCommand(): Command {
     .option('--horizon-s <s>', 'how far it predicts beyond that, in seconds', moment, 1)
     .option('--samples <n>', 'futures drawn an episode; their mean and spread are written', wholeNumber(1), 1)
     .option('-s, --seed <s>', 'seed of every random draw', seedNumber, 0)
+    .option(
+      '--sheet <file>',
+      'PNG file to write: what happened, what was predicted, and the error; of the first 4 episodes',
+    )
     .option('--resume', 'complete an interrupted run with the same settings', false)
     .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
-      '\nExample:\n  $ umwelt rollout models/tosses data/tosses --episodes 4 --out data/dreams',
+      '\nExample:\n  $ umwelt rollout models/tosses data/tosses --episodes 4 --out data/dreams --sheet dreams.png',
     )
-    .action(async (model: string, dataset: string, { out, ...options }: Options) => {
+    .action(async (model: string, dataset: string, { out, sheet, ...options }: Options) => {
       const { rolloutDataset } = await import('../../rollout.js');
       const signal = abortOnInterrupt();
       const { manifest, masked } = await withProgress('rollout', (onProgress) =>
         rolloutDataset({ ...options, model, dataset, directory: out, onProgress, signal }),
       );
+      if (sheet !== undefined) {
+        const { writeRolloutSheet } = await import('../../rollout-sheet.js');
+        await writeRolloutSheet({ dreams: out, dataset, path: sheet });
+      }
       const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
       if (options.json) {
         const episodes = manifest.episodes.length;
         const { dataSha256 } = manifest;
-        printJson({ directory: out, episodes, bytes, dataSha256, masked });
+        printJson({ directory: out, episodes, bytes, dataSha256, masked, ...(sheet && { sheet }) });
         return;
       }
       if (masked.length > 0) print(`${dataset} has no ${masked.join(', ')}: the model dreamt without`);
@@ -55,5 +64,6 @@ export function rolloutCommand(): Command {
         `${manifest.episodes.length} episodes dreamt from ${manifest.name}, ${formatBytes(bytes)}, in ${out}`,
       );
       print(`data digest ${manifest.dataSha256}`);
+      if (sheet !== undefined) print(`sheet ${sheet}`);
     });
 }
