@@ -11,6 +11,7 @@ import type {
   DatasetPlan,
   Episode,
   EpisodeMetadata,
+  Origin,
   StreamData,
   StreamDescription,
 } from './contract.js';
@@ -84,10 +85,12 @@ async function readManifestOrExplain(directory: string): Promise<DatasetManifest
 async function unfinished(directory: string, plan: DatasetPlan): Promise<UmweltError> {
   const entries = await readdir(join(directory, SHARDS_FOLDER)).catch(() => []);
   const done = entries.filter((name) => /^\d+$/.test(name)).length;
-  const remedy =
-    plan.origin === 'simulated'
-      ? `umwelt generate ${plan.name} --episodes ${plan.episodes} --seed ${plan.seed} --out "${directory}" --resume`
-      : 'the command that began it, once more';
+  const remedies: Record<Origin, string> = {
+    simulated: `umwelt generate ${plan.name} --episodes ${plan.episodes} --seed ${plan.seed} --out "${directory}" --resume`,
+    recorded: 'the command that began it, once more',
+    rollout: 'the `umwelt rollout` command that began it, with --resume',
+  };
+  const remedy = remedies[plan.origin];
   return new UmweltError(
     'not-found',
     { directory, missing: MANIFEST_FILE, present: PLAN_FILE, shardsDone: done, shards: shardCount(plan) },

@@ -37,6 +37,12 @@ describe('the command line', () => {
     [['generate', 'cube-toss'], /--out/],
     [['inspect', '/nowhere/at/all'], /\/nowhere\/at\/all/],
     [['train', '/nowhere/at/all', '--out', 'x'], /\/nowhere\/at\/all/],
+    [['rollout', '/nowhere/model', '/nowhere/data', '--out', 'x'], /\/nowhere\/data/],
+    [
+      ['rollout', 'm', 'd', '--episodes', '7-', '--out', 'x'],
+      /count \(4\), a list \(0,3,7\) or a range \(4-7\)/,
+    ],
+    [['rollout', 'm', 'd', '--episodes', '9-4', '--out', 'x'], /range \(4-7\)/],
     [['evaluate', '--recordings', '/nowhere/at/all', '--out', 'x'], /\/nowhere\/at\/all/],
     [['evaluate', '--baseline', 'crystal-ball', '--out', 'x'], /crystal-ball/],
     [['render', 'cube-toss', '--at', '99', '--out', 'x'], /--at: expected a time within episode 0.*got 99 s/],

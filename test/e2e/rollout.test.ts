@@ -121,6 +121,7 @@ describe('rolloutDataset', () => {
     };
     const interrupted = rollOut({ seed: 5, directory, onProgress, signal: controller.signal });
     await expect(interrupted).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(openDataset(directory)).rejects.toThrow(/0 of 1 shards.*umwelt rollout.*--resume/);
     await expect(rollOut({ seed: 5, directory })).rejects.toThrow(/--resume/);
     await expect(rollOut({ seed: 6, directory, resume: true })).rejects.toThrow(/seed was 5, is now 6/);
     const resumed = await rollOut({ seed: 5, directory, resume: true });
