@@ -2,6 +2,8 @@ import { UmweltError } from '../../core/errors.js';
 import { reachable } from './gradient.js';
 import { type Attribute, type GraphNode, sizeOf, type Tensor, type TensorData } from './graph.js';
 import { ATTRIBUTE_TYPES, ELEMENT_TYPES, encodeModel } from './onnx-proto.js';
+import type { Provider } from './provider.js';
+import { isWrongOnWebgpu, rewriteForWebgpu } from './webgpu.js';
 
 /** Version of the standard operators written; of ONNX Runtime's own; and of the file format. */
 const OPSET_VERSION = 21;
@@ -16,6 +18,8 @@ export interface OnnxOptions {
   readonly values?: Readonly<Record<string, Float32Array>>;
   /** Key and value pairs to store in the model's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What the model will run on; matters to gradients of `rmsNormalisation` on `webgpu` alone. */
+  readonly provider?: Provider;
 }
 
 /**
@@ -26,12 +30,16 @@ export interface OnnxOptions {
  * @throws UmweltError `shape-mismatch` when a value in `options.values` has another size than its parameter.
  */
 export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: OnnxOptions = {}): Uint8Array {
-  const { weights = 'constants', values = {}, metadata = {} } = options;
+  const { weights = 'constants', values = {}, metadata = {}, provider } = options;
   const nodes = reachable(Object.values(outputs));
   const sources = sourcesOf(outputs, nodes);
   const { names, copies } = nameTensors(outputs, sources);
   const nameOf = (tensor: Tensor): string => names.get(tensor) ?? tensor.name;
   const inputs = sources.filter((source) => isFed(source, weights));
+  const encode = (node: GraphNode): readonly object[] => {
+    const encoded = encodeNode(node, nameOf);
+    return provider === 'webgpu' && isWrongOnWebgpu(node) ? rewriteForWebgpu(encoded) : [encoded];
+  };
   const initializers = sources.filter((source) => !isFed(source, weights));
   return encodeModel({
     ir_version: IR_VERSION,
@@ -44,7 +52,7 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: OnnxO
     graph: {
       name: 'umwelt',
       node: [
-        ...nodes.map((node) => encodeNode(node, nameOf)),
+        ...nodes.flatMap(encode),
         ...copies.map(([name, tensor]) => ({ op_type: 'Identity', input: [nameOf(tensor)], output: [name] })),
       ],
       initializer: initializers.map((tensor) => encodeInitializer(tensor, values[tensor.name])),
@@ -107,7 +115,7 @@ function nameTensors(
   return { names, copies };
 }
 
-function encodeNode(node: GraphNode, nameOf: (tensor: Tensor) => string): object {
+function encodeNode(node: GraphNode, nameOf: (tensor: Tensor) => string) {
   return {
     op_type: node.operator,
     domain: node.domain,
@@ -118,11 +126,20 @@ function encodeNode(node: GraphNode, nameOf: (tensor: Tensor) => string): object
   };
 }
 
-function encodeAttribute(name: string, value: Attribute): object {
+function encodeAttribute(name: string, value: Attribute): EncodedAttribute {
   if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPES.integer, i: value };
   if (typeof value === 'string') return { name, type: ATTRIBUTE_TYPES.string, s: Buffer.from(value) };
   if ('float' in value) return { name, type: ATTRIBUTE_TYPES.float, f: value.float };
   return { name, type: ATTRIBUTE_TYPES.integers, ints: value };
+}
+
+interface EncodedAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly i?: number;
+  readonly s?: Uint8Array;
+  readonly f?: number;
+  readonly ints?: readonly number[];
 }
 
 function encodeInitializer(tensor: Tensor, given: Float32Array | undefined): object {
