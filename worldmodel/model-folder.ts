@@ -5,7 +5,10 @@ import { describeCause, UmweltError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
 import { readWholeFile, writeFileAtomically } from '../datasets/files.js';
 import type { TrainingProvenance } from './contract.js';
+import type { TrainingState } from './engine/training.js';
 import type { ModelConfiguration } from './model/configuration.js';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
+import type { Calibration } from './spread.js';
 
 /** Names of a model folder's files. */
 export const MODEL_FILES = {
@@ -13,35 +16,56 @@ export const MODEL_FILES = {
   plan: 'plan.json',
   /** Weights and optimiser after the last checkpoint. */
   checkpoint: 'checkpoint.safetensors',
-  /** One tick of the network, with its weights. */
-  network: 'model.onnx',
+  /** Weights with the least loss on held-out episodes so far, where training may stop early. */
+  best: 'best.safetensors',
+  weights: 'weights.safetensors',
   manifest: 'manifest.json',
 } as const;
 
 /** manifest.json of a trained model. */
 export interface ModelManifest {
   readonly format: 'umwelt-model';
-  readonly formatVersion: 1;
+  readonly formatVersion: 2;
   readonly configuration: ModelConfiguration;
   readonly provenance: TrainingProvenance;
+  readonly recipe: Recipe;
   readonly versions: Readonly<Record<string, string>>;
   /** Loss of the last step. */
   readonly loss: number;
-  readonly networkSha256: string;
+  readonly validation: ValidationHistory;
+  readonly calibration: Calibration;
+  readonly weightsSha256: string;
 }
 
-/** Writes the network and then the manifest: a folder with a manifest holds a whole model. */
+/** What a training leaves out of its recipe. */
+type Recipe = Readonly<Record<'contextNoise' | 'multiStep', boolean>>;
+
+/** How the loss on held-out episodes went. */
+export interface ValidationHistory {
+  readonly losses: readonly { readonly step: number; readonly loss: number }[];
+  /** Of the least loss so far. */
+  readonly best: { readonly step: number; readonly loss: number } | null;
+}
+
+/** A model folder's contents. */
+export interface StoredModel {
+  readonly manifest: ModelManifest;
+  readonly weights: TrainingState;
+}
+
+/** Writes the weights and then the manifest: a folder with a manifest holds a whole model. */
 export async function writeModel(
   directory: string,
-  network: Uint8Array,
-  manifest: Omit<ModelManifest, 'format' | 'formatVersion' | 'networkSha256'>,
+  weights: TrainingState,
+  manifest: Omit<ModelManifest, 'format' | 'formatVersion' | 'weightsSha256'>,
 ): Promise<ModelManifest> {
-  await writeFileAtomically(join(directory, MODEL_FILES.network), network);
+  const bytes = encodeSafetensors({ tensors: weights, metadata: { format: 'umwelt-model' } });
+  await writeFileAtomically(join(directory, MODEL_FILES.weights), bytes);
   const whole: ModelManifest = {
     format: 'umwelt-model',
-    formatVersion: 1,
+    formatVersion: 2,
     ...manifest,
-    networkSha256: sha256(network),
+    weightsSha256: sha256(bytes),
   };
   await writeFileAtomically(join(directory, MODEL_FILES.manifest), `${canonicalJson(whole)}\n`);
   return whole;
@@ -52,26 +76,26 @@ export async function writeModel(
  *
  * @throws UmweltError `not-found` when there is no finished model, `malformed-file`, `digest-mismatch`.
  */
-export async function readModel(
-  directory: string,
-): Promise<{ readonly manifest: ModelManifest; readonly network: Uint8Array }> {
+export async function readModel(directory: string): Promise<StoredModel> {
   const path = join(directory, MODEL_FILES.manifest);
   if (!(await exists(path))) throw await noModel(directory);
   const manifest = await readJson<ModelManifest>(path);
-  if (manifest.format !== 'umwelt-model' || manifest.formatVersion !== 1) {
+  if (manifest.format !== 'umwelt-model' || manifest.formatVersion !== 2) {
     throw new UmweltError(
       'malformed-file',
       { path, format: manifest.format, formatVersion: manifest.formatVersion },
-      `${path}: expected the manifest of an umwelt model, version 1, got ${manifest.format} ${manifest.formatVersion}`,
+      `${path}: expected the manifest of an umwelt model, version 2, got ${manifest.format} ${manifest.formatVersion}; train it again`,
     );
   }
-  const network = await readWholeFile(join(directory, MODEL_FILES.network));
-  const actual = sha256(network);
-  if (actual === manifest.networkSha256) return { manifest, network };
+  const weightsPath = join(directory, MODEL_FILES.weights);
+  const bytes = await readWholeFile(weightsPath);
+  const actual = sha256(bytes);
+  if (actual === manifest.weightsSha256)
+    return { manifest, weights: decodeSafetensors(bytes, weightsPath).tensors };
   throw new UmweltError(
     'digest-mismatch',
-    { path: MODEL_FILES.network, expected: manifest.networkSha256, actual },
-    `${join(directory, MODEL_FILES.network)} has the SHA-256 ${actual}, the manifest says ${manifest.networkSha256}: train again, or --resume`,
+    { path: weightsPath, expected: manifest.weightsSha256, actual },
+    `${weightsPath} is not the file that ${MODEL_FILES.manifest} names: expected SHA-256 ${manifest.weightsSha256}, found ${actual}`,
   );
 }
 

@@ -1,10 +1,19 @@
 import { UmweltError } from '../core/errors.js';
-import type { ChannelPrediction, Rollout, WorldModel } from './contract.js';
+import type {
+  ObservedState,
+  RolloutOptions,
+  TickExpectation,
+  TickObservation,
+  WorldModel,
+} from './contract.js';
+import { createDream } from './dream.js';
 import { loadSession, type Session } from './engine/session.js';
-import { channelWidth, MODEL_SIZES, type ModelConfiguration } from './model/configuration.js';
-import { readModel } from './model-folder.js';
-import { readState, type StateArrays, stateArrays, trackEndS } from './observation/state-track.js';
-import { type PreparedEpisode, prepareEpisode } from './train/corpus.js';
+import { channelWidth, isSensed, type ModelConfiguration } from './model/configuration.js';
+import { type ModelManifest, readModel, type StoredModel } from './model-folder.js';
+import { tickNetwork } from './networks.js';
+import { type PreparedEpisode, prepareEpisode } from './observation/prepare.js';
+import { readState, stateArrays, trackEndS } from './observation/state-track.js';
+import { recordRollout } from './recorder.js';
 
 /**
  * Opens a model folder for prediction.
@@ -13,75 +22,128 @@ import { type PreparedEpisode, prepareEpisode } from './train/corpus.js';
  * @throws UmweltError `not-found`, `malformed-file`, `digest-mismatch`, `unavailable`.
  */
 export async function loadWorldModel(directory: string, name = 'world-model'): Promise<WorldModel> {
-  const { manifest, network } = await readModel(directory);
-  const { configuration, provenance } = manifest;
-  // One sequence's products are too small to share between threads.
-  const session = await loadSession(network, { threads: 1 });
+  const stored = await readModel(directory);
+  return { ...openWorldModel(stored, name), sha256: stored.manifest.weightsSha256 };
+}
+
+/** What a model is made of. */
+export interface ModelParts extends Pick<StoredModel, 'weights'> {
+  readonly manifest: Pick<ModelManifest, 'configuration' | 'provenance' | 'calibration'>;
+}
+
+/** Readies a model for prediction; a network is compiled when a number of samples is first asked for. */
+export function openWorldModel({ manifest, weights }: ModelParts, name: string): WorldModel {
+  const { configuration, provenance, calibration } = manifest;
+  const sessions = new Map<number, Promise<Session>>();
+  const sessionFor = (samples: number): Promise<Session> => {
+    requireDivisible(samples, configuration.ensemble);
+    let session = sessions.get(samples);
+    if (session === undefined) {
+      const latents = samples === 1 ? 'expected' : 'drawn';
+      const network = tickNetwork(configuration, weights, { batch: samples, latents });
+      // A few sequences' products are too small to share between threads.
+      session = loadSession(network, { threads: 1 });
+      sessions.set(samples, session);
+    }
+    return session;
+  };
   return {
     name,
+    configuration,
     tickHz: configuration.tickHz,
     provenance,
-    sha256: manifest.networkSha256,
-    rollout: (context, contextS, horizonS) =>
-      rollOut(
-        session,
+    async rollout(context, contextS, horizonS, options = {}) {
+      const { samples = 1 } = options;
+      const episode = prepareEpisode(context, configuration, `episode ${context.episode}`);
+      const factors = samples === 1 ? calibration.one : calibration.samples;
+      const plan = planRollout(episode, configuration, contextS, horizonS, options);
+      return recordRollout(
         configuration,
-        prepareEpisode(context, configuration, `episode ${context.episode}`),
-        contextS,
-        horizonS,
-      ),
-    release: () => session.release(),
+        samples,
+        factors,
+        plan,
+        await unroll(await sessionFor(samples), configuration, plan),
+      );
+    },
+    async start({ samples = 1, seed = 0 } = {}) {
+      return createDream(await sessionFor(samples), configuration, { samples, seed });
+    },
+    async release() {
+      for (const session of sessions.values()) await (await session).release();
+      sessions.clear();
+    },
   };
 }
 
-/** Fields of a Rollout's state by the network's names. */
-const STATE_FIELDS = {
-  positionM: 'position',
-  orientation: 'orientation',
-  linearVelocityMps: 'linearVelocity',
-  angularVelocityRadps: 'angularVelocity',
-} as const;
+/** What a rollout is to see and do. */
+export interface RolloutPlan {
+  readonly samples: number;
+  readonly seed: number;
+  /** Ticks before the last one that is shown, and ticks to predict. */
+  readonly contextTicks: number;
+  readonly ticks: number;
+  readonly observe: (tick: number) => TickObservation | null;
+  readonly act: (tick: number, state: ObservedState) => ArrayLike<number> | null;
+}
 
-async function rollOut(
-  session: Session,
-  configuration: ModelConfiguration,
+function planRollout(
   episode: PreparedEpisode,
+  configuration: ModelConfiguration,
   contextS: number,
   horizonS: number,
-): Promise<Rollout> {
-  const { tickHz, bodies } = configuration;
+  { samples = 1, seed = 0, actions }: RolloutOptions,
+): RolloutPlan {
+  const { tickHz } = configuration;
   const contextTicks = Math.floor(Math.min(contextS, observedS(episode, configuration)) * tickHz + 1e-6);
   const ticks = Math.max(1, Math.ceil(horizonS * tickHz - 1e-6));
-  const recorder = createRecorder(configuration, ticks);
-  let hidden: Float32Array = new Float32Array(MODEL_SIZES[configuration.size].hidden);
-  let states = stateArrays(bodies);
+  return {
+    samples,
+    seed,
+    contextTicks,
+    ticks,
+    observe: (tick) => (tick <= contextTicks ? observationAt(episode, configuration, tick) : null),
+    act(tick, state) {
+      if (configuration.action === null) return null;
+      const after = tick - contextTicks;
+      if (after < 0 || actions === undefined) return recordedAction(episode, configuration, tick);
+      if (typeof actions === 'function') return actions(after, state);
+      const { width } = configuration.action;
+      return actions.length >= (after + 1) * width
+        ? actions.subarray(after * width, (after + 1) * width)
+        : null;
+    },
+  };
+}
+
+/** The action of the episode from a tick on, unscaled; null where it has none. */
+function recordedAction(
+  { action }: PreparedEpisode,
+  { action: configuration }: ModelConfiguration,
+  tick: number,
+): ArrayLike<number> | null {
+  if (action === null || configuration === null || tick >= action.ticks) return null;
+  const { width, mean, deviation } = configuration;
+  return Float32Array.from(
+    { length: width },
+    (_, index) => mean[index]! + deviation[index]! * action.values[tick * width + index]!,
+  );
+}
+
+async function unroll(
+  session: Session,
+  configuration: ModelConfiguration,
+  { samples, seed, contextTicks, ticks, observe, act }: RolloutPlan,
+): Promise<readonly TickExpectation[]> {
+  const dream = createDream(session, configuration, { samples, seed });
+  const expected: TickExpectation[] = [];
+  let state: ObservedState = stateArrays(configuration.bodies);
   for (let tick = 0; tick < contextTicks + ticks; tick++) {
-    const isSeen = tick <= contextTicks;
-    if (isSeen && episode.state !== null) {
-      states = stateArrays(bodies);
-      readState(episode.state, tick / tickHz, states, 0);
-    }
-    const outputs = await session.run({
-      hidden,
-      ...states,
-      observed: Float32Array.of(isSeen && episode.state !== null ? 1 : 0),
-      ...(configuration.channels.length > 0
-        ? { guessed: Float32Array.of(isSeen && episode.state === null ? 1 : 0) }
-        : {}),
-      ...senses(configuration, episode, tick, isSeen),
-    });
-    hidden = outputs['hidden/next'] as Float32Array;
-    states = {
-      position: outputs['position/next'] as Float32Array,
-      orientation: outputs['orientation/next'] as Float32Array,
-      linearVelocity: outputs['linearVelocity/next'] as Float32Array,
-      angularVelocity: outputs['angularVelocity/next'] as Float32Array,
-    };
-    if (tick >= contextTicks)
-      recorder.record(tick - contextTicks, states, outputs as Record<string, Float32Array>);
+    const observation = observe(tick);
+    const next = await dream.step(observation, act(tick, observation?.state ?? state));
+    state = next.state;
+    if (tick >= contextTicks) expected.push(next);
   }
-  const contextEndNs = (BigInt(contextTicks) * 1_000_000_000n) / BigInt(tickHz);
-  return { tickHz, ticks, contextEndNs, ...recorder.finish() };
+  return expected;
 }
 
 function observedS({ state, durationS }: PreparedEpisode, { bodies }: ModelConfiguration): number {
@@ -95,71 +157,34 @@ function observedS({ state, durationS }: PreparedEpisode, { bodies }: ModelConfi
   return state === null ? durationS : trackEndS(state);
 }
 
-/** What each channel sensed at a tick; masked where it did not, or where the context is over. */
-function senses(
-  { channels }: ModelConfiguration,
-  episode: PreparedEpisode,
+/** What was observed at a tick, unscaled. */
+function observationAt(
+  { state, channels }: PreparedEpisode,
+  configuration: ModelConfiguration,
   tick: number,
-  isSeen: boolean,
-): Record<string, Float32Array> {
-  const inputs: Record<string, Float32Array> = {};
-  for (const channel of channels) {
+): TickObservation {
+  const observed: Record<string, Float32Array> = {};
+  for (const channel of configuration.channels.filter(isSensed)) {
+    const track = channels.get(channel.name);
+    if (track === undefined || tick >= track.ticks || track.sensed[tick] === 0) continue;
     const width = channelWidth(channel);
-    const track = isSeen ? episode.channels.get(channel.name) : undefined;
-    const sensed = track !== undefined && tick < track.ticks ? track.sensed[tick]! : 0;
-    inputs[channel.name] =
-      sensed === 1 ? track!.values.slice(tick * width, (tick + 1) * width) : new Float32Array(width);
-    inputs[`${channel.name}/seen`] = Float32Array.of(sensed);
+    const { mean, deviation } = channel;
+    observed[channel.name] = Float32Array.from({ length: width }, (_, index) => {
+      const component = index % mean.length;
+      return mean[component]! + deviation[component]! * track.values[tick * width + index]!;
+    });
   }
-  return inputs;
+  if (state === null) return { channels: observed };
+  const arrays = stateArrays(configuration.bodies);
+  readState(state, tick / configuration.tickHz, arrays, 0);
+  return { state: arrays, channels: observed };
 }
 
-/** Collects the predicted ticks. */
-function createRecorder(configuration: ModelConfiguration, ticks: number) {
-  const { bodies, channels } = configuration;
-  const prediction = (shape: readonly number[]): ChannelPrediction => {
-    const width = shape.reduce((product, extent) => product * extent, 1);
-    return {
-      shape,
-      mean: new Float32Array(ticks * width),
-      standardDeviation: new Float32Array(ticks * width),
-    };
-  };
-  const state: Rollout['state'] = {
-    positionM: prediction([bodies, 3]),
-    orientation: prediction([bodies, 4]),
-    linearVelocityMps: prediction([bodies, 3]),
-    angularVelocityRadps: prediction([bodies, 3]),
-  };
-  const sensed = Object.fromEntries(channels.map((channel) => [channel.name, prediction(channel.shape)]));
-  return {
-    record(tick: number, states: StateArrays, outputs: Readonly<Record<string, Float32Array>>): void {
-      for (const [index, field] of (Object.keys(STATE_FIELDS) as (keyof typeof STATE_FIELDS)[]).entries()) {
-        const values = states[STATE_FIELDS[field]];
-        const width = values.length / bodies;
-        state[field].mean.set(values, tick * values.length);
-        for (let body = 0; body < bodies; body++) {
-          // Half a rotation's angle is what its quaternion's components see.
-          const factor = field === 'orientation' ? 0.5 : 1;
-          const deviation = factor * Math.exp(0.5 * outputs.logVariances![body * 4 + index]!);
-          state[field].standardDeviation.fill(
-            deviation,
-            tick * values.length + body * width,
-            tick * values.length + (body + 1) * width,
-          );
-        }
-      }
-      for (const channel of channels) {
-        const mean = outputs[`${channel.name}/mean`]!;
-        const deviation = Math.exp(0.5 * outputs[`${channel.name}/logVariance`]![0]!);
-        const { mean: means, standardDeviation } = sensed[channel.name]!;
-        for (let component = 0; component < mean.length; component++) {
-          const scale = channel.deviation[component]!;
-          means[tick * mean.length + component] = channel.mean[component]! + scale * mean[component]!;
-          standardDeviation[tick * mean.length + component] = scale * deviation;
-        }
-      }
-    },
-    finish: () => ({ state, channels: sensed }),
-  };
+function requireDivisible(samples: number, ensemble: number): void {
+  if (Number.isInteger(samples) && (samples === 1 || (samples > 0 && samples % ensemble === 0))) return;
+  throw new UmweltError(
+    'invalid-input',
+    { samples, ensemble },
+    `samples: expected 1 or a multiple of the ensemble's ${ensemble} heads, got ${samples}`,
+  );
 }

@@ -177,6 +177,8 @@ describe('world models', () => {
           angularVelocityRadps: channel(3, () => [0, 0, Math.PI]),
         },
         channels: {},
+        samples: 1,
+        disagreement: new Float32Array(ticks),
       };
     };
     const forecast = await worldModelForecaster(model).forecast(drop, 40);

@@ -125,7 +125,8 @@ export function stillModel(
     name,
     tickHz: 40,
     ...(sha256 === undefined ? {} : { sha256 }),
-    provenance: { datasets: [], recordingSha256, seed: 0, steps: 1 },
+    configuration: { tickHz: 40, bodies: 1, channels: [] } as unknown as WorldModel['configuration'],
+    provenance: { datasets: [], recordingSha256, seed: 0, steps: 1, fineTunedFrom: null },
     rollouts: 0,
     async rollout(context: Episode, contextS: number, horizonS: number) {
       model.rollouts++;
@@ -151,8 +152,11 @@ export function stillModel(
           angularVelocityRadps: hold('angularVelocityRadps', 3),
         },
         channels: {},
+        samples: 1,
+        disagreement: new Float32Array(ticks),
       };
     },
+    start: () => Promise.reject(new Error('a still model does not dream')),
     async release() {},
   };
   return model;

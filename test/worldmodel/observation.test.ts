@@ -7,6 +7,7 @@ import { MEL_BANDS, melFilters } from '../../worldmodel/observation/mel.js';
 import { readState, readStateTrack, stateArrays } from '../../worldmodel/observation/state-track.js';
 
 const TICK_HZ = 37;
+const RESOLUTION = { tickHz: TICK_HZ, picture: 16, patch: 8 };
 
 function stream(
   kind: string,
@@ -93,7 +94,7 @@ describe('channelTracks', () => {
       colour: { shape: [32, 32, 3], values: colour },
       depthM: { shape: [32, 32], values: depthM },
     });
-    const [track] = channelTracks(episode({ camera }, 0.1), TICK_HZ);
+    const [track] = channelTracks(episode({ camera }, 0.1), RESOLUTION);
     expect(track!.shape).toEqual([16, 16, 4]);
     // Frames at 0, 1.23, 2.47 and 3.7 ticks are seen on ticks 0, 2, 3 and 4; the track ends at 3.
     expect([...track!.sensed]).toEqual([1, 0, 1, 1]);
@@ -110,7 +111,7 @@ describe('channelTracks', () => {
       torqueNm: { shape: [3], values: new Float32Array(rows * 3) },
       pressurePa: { shape: [2, 2], values: new Float32Array(rows * 4).fill(1000) },
     });
-    const [track] = channelTracks(episode({ touch }, 0.1), TICK_HZ);
+    const [track] = channelTracks(episode({ touch }, 0.1), RESOLUTION);
     expect([...track!.sensed]).toEqual([1, 1, 1, 1]);
     const tick = track!.values.subarray(10, 20);
     expect(tick[2]).toBeCloseTo(-Math.log1p(4), 5);
@@ -120,7 +121,7 @@ describe('channelTracks', () => {
   it('hears on a tick what came before it', () => {
     const samples = new Float32Array(1600).map((_, i) => (i >= 800 ? Math.sin(i) : 0));
     const audio = stream('audio', 16000, 5, { pressurePa: { shape: [1, 320], values: samples } }, 320);
-    const [track] = channelTracks(episode({ audio }, 0.1), TICK_HZ);
+    const [track] = channelTracks(episode({ audio }, 0.1), RESOLUTION);
     expect(track!.shape).toEqual([1, MEL_BANDS]);
     const loudness = [1, 2, 3].map((tick) =>
       Math.max(...track!.values.subarray(tick * MEL_BANDS, (tick + 1) * MEL_BANDS)),

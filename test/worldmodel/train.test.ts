@@ -48,7 +48,7 @@ describe('trainWorldModel', () => {
     const second = await train('second');
     const other = await train('other', { seed: 1 });
     expect(second).toEqual(first);
-    expect(other.networkSha256).not.toBe(first.networkSha256);
+    expect(other.weightsSha256).not.toBe(first.weightsSha256);
     expect(first.provenance.recordingSha256).toEqual([]);
   });
 
@@ -64,7 +64,7 @@ describe('trainWorldModel', () => {
         code: 'interrupted',
       });
       await expect(loadWorldModel(join(folder, name))).rejects.toThrow(/--resume/);
-      expect((await train(name, { resume: true })).networkSha256).toBe(whole.networkSha256);
+      expect((await train(name, { resume: true })).weightsSha256).toBe(whole.weightsSha256);
     }
   });
 
@@ -85,6 +85,7 @@ describe('trainWorldModel', () => {
     const manifest = await train('mixed', { datasets: [tosses, only(tosses, 'state')] });
     expect(manifest.configuration.channels.map(({ name }) => name).sort()).toEqual([
       'audio',
+      'audio/wave',
       'camera',
       'touch',
     ]);
@@ -115,7 +116,7 @@ describe('a trained model', () => {
     const rollout = await model.rollout(episode, 0.1, 0.5);
     expect(rollout.ticks).toBe(19);
     expect(rollout.contextEndNs).toBe(81_081_081n);
-    expect(Object.keys(rollout.channels).sort()).toEqual(['audio', 'camera', 'touch']);
+    expect(Object.keys(rollout.channels).sort()).toEqual(['audio', 'audio/wave', 'camera', 'touch']);
     for (const { shape, mean, standardDeviation } of [
       ...Object.values(rollout.state),
       ...Object.values(rollout.channels),
@@ -149,7 +150,7 @@ describe('a trained model', () => {
 
   it('is refused when its files are damaged or missing', async () => {
     await train('damaged');
-    const network = join(folder, 'damaged/model.onnx');
+    const network = join(folder, 'damaged/weights.safetensors');
     truncateSync(network, 1000);
     await expect(loadWorldModel(join(folder, 'damaged'))).rejects.toMatchObject({ code: 'digest-mismatch' });
     writeFileSync(join(folder, 'damaged/manifest.json'), '{');

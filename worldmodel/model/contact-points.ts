@@ -5,7 +5,7 @@ import type { Tensor } from '../engine/graph.js';
 import { concat, slice, split, transpose } from '../engine/layout.js';
 import { linear, matmul } from '../engine/matrix.js';
 import { type BodyStates, rotateVectors, type StateChange, verticalInBody } from './kinematics.js';
-import { dense, type Network } from './layers.js';
+import { dense, ensembleLayers, type Network } from './layers.js';
 
 /**
  * Points fixed in a body at which the model may push it. Where they sit is learned: nothing tells the model the body's
@@ -91,8 +91,8 @@ export function pushPoints(network: Network, points: PointStates, context: Tenso
   const told = reshape(dense(network, 'points/context', context, WIDTH), [bodies, 1, WIDTH]);
   const own = reshape(dense(network, 'points/3', codes, WIDTH), [bodies, POINTS, WIDTH]);
   const mixed = reshape(silu(add(own, told)), [bodies * POINTS, WIDTH]);
-  const last = silu(dense(network, 'points/4', mixed, WIDTH));
-  const strengths = reshape(dense(network, 'points/push', last, 4, 0.01), [bodies, 4 * POINTS]);
+  const pushes = ensembleLayers(network, 'points/push', mixed, WIDTH, 4, 0.01);
+  const strengths = reshape(pushes, [bodies, 4 * POINTS]);
   const [lift, rub, liftShift, rubShift] = Array.from({ length: 4 }, (_, kind) => {
     const chosen = eachPoint((point, axis) => [point * 4 + kind, point * 3 + axis], 4 * POINTS);
     return matmul(strengths, network.graph.constant(chosen, [4 * POINTS, 3 * POINTS]));

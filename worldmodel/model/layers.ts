@@ -1,6 +1,9 @@
 import { randomStream } from '../../core/random.js';
-import type { Graph, Tensor } from '../engine/graph.js';
-import { linear } from '../engine/matrix.js';
+import { expand, reshape } from '../engine/broadcast.js';
+import { add, multiply, silu, subtract } from '../engine/elementwise.js';
+import { type Graph, sizeOf, type Tensor } from '../engine/graph.js';
+import { linear, matmul } from '../engine/matrix.js';
+import { mean } from '../engine/reduction.js';
 import type { ModelConfiguration } from './configuration.js';
 import { type KinematicConstants, kinematicConstants } from './kinematics.js';
 
@@ -12,6 +15,11 @@ export interface Network {
   readonly batch: number;
   readonly constants: KinematicConstants;
   readonly seed: number;
+  /**
+   * How the ensemble's heads share the rows. `shared`: the first part of the rows goes to the first head, and so on (training,
+   * and samples). `averaged`: every row goes to all heads, whose answers are averaged (one prediction).
+   */
+  readonly heads: 'shared' | 'averaged';
 }
 
 /** One dense layer's parameters. */
@@ -26,32 +34,93 @@ export function createNetwork(
   configuration: ModelConfiguration,
   batch: number,
   seed: number,
+  heads: Network['heads'] = 'shared',
 ): Network {
   const constants = kinematicConstants(graph, batch * configuration.bodies, configuration.tickHz);
-  return { graph, configuration, batch, constants, seed };
+  return { graph, configuration, batch, constants, seed, heads };
 }
 
-/** Makes (or finds) a dense layer's parameters: weights are uniform with variance scale^2 / inputs, biases zero. */
-export function layer(
+/** Draws weights that are uniform with variance scale^2 / inputs. */
+function initialWeights(
+  seed: number,
+  name: string,
+  inputs: number,
+  count: number,
+  scale: number,
+): Float32Array {
+  const stream = randomStream(seed, 'weights', name);
+  const bound = scale * Math.sqrt(3 / inputs);
+  return Float32Array.from({ length: count }, () => (2 * stream.uniform() - 1) * bound);
+}
+
+/** Makes (or finds) a weight whose rows are inputs, [..., inputs, outputs]. */
+export function weightOf(
   { graph, seed }: Network,
+  name: string,
+  shape: readonly number[],
+  scale = 1,
+): Tensor {
+  return graph.parameter(`${name}/weight`, shape, () =>
+    initialWeights(seed, name, shape.at(-2)!, sizeOf(shape), scale),
+  );
+}
+
+/** Makes (or finds) a dense layer's parameters; the bias begins at `bias`. */
+export function layer(
+  network: Network,
   name: string,
   inputs: number,
   outputs: number,
   scale = 1,
+  bias = 0,
 ): Layer {
-  const initial = (): Float32Array => {
-    const stream = randomStream(seed, 'weights', name);
-    const bound = scale * Math.sqrt(3 / inputs);
-    return Float32Array.from({ length: inputs * outputs }, () => (2 * stream.uniform() - 1) * bound);
-  };
   return {
-    weight: graph.parameter(`${name}/weight`, [inputs, outputs], initial),
-    bias: graph.parameter(`${name}/bias`, [outputs], () => new Float32Array(outputs)),
+    weight: weightOf(network, name, [inputs, outputs], scale),
+    bias: network.graph.parameter(`${name}/bias`, [outputs], () => new Float32Array(outputs).fill(bias)),
   };
 }
 
 /** Applies a dense layer of that name to the last axis. */
-export function dense(network: Network, name: string, x: Tensor, outputs: number, scale = 1): Tensor {
-  const { weight, bias } = layer(network, name, x.shape.at(-1)!, outputs, scale);
-  return linear(x, weight, bias);
+export function dense(
+  network: Network,
+  name: string,
+  x: Tensor,
+  outputs: number,
+  scale = 1,
+  bias = 0,
+): Tensor {
+  const { weight, bias: shift } = layer(network, name, x.shape.at(-1)!, outputs, scale, bias);
+  return linear(x, weight, shift);
+}
+
+/**
+ * Applies two layers of which every head of the ensemble has its own: x [rows, inputs] -> [rows, outputs].
+ *
+ * Layers of heads have no biases: what goes in has already passed a layer that has.
+ *
+ * @param x in `shared` use the rows must divide evenly among the heads.
+ */
+export function ensembleLayers(
+  network: Network,
+  name: string,
+  x: Tensor,
+  width: number,
+  outputs: number,
+  scale: number,
+): Tensor {
+  const heads = network.configuration.ensemble;
+  const [rows, inputs] = x.shape as [number, number];
+  const first = weightOf(network, `${name}/1`, [heads, inputs, width]);
+  const second = weightOf(network, `${name}/2`, [heads, width, outputs], scale);
+  const isShared = network.heads === 'shared' && heads > 1;
+  const shared = isShared
+    ? reshape(x, [heads, rows / heads, inputs])
+    : expand(reshape(x, [1, rows, inputs]), [heads, rows, inputs]);
+  const answers = matmul(silu(matmul(shared, first)), second);
+  return isShared || heads === 1 ? reshape(answers, [rows, outputs]) : mean(answers, [0]);
+}
+
+/** Weighs a by 1 - gate and b by gate. */
+export function mix(a: Tensor, b: Tensor, gate: Tensor): Tensor {
+  return add(a, multiply(gate, subtract(b, a)));
 }

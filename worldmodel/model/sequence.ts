@@ -1,30 +1,17 @@
-import { reshape, sum } from '../engine/broadcast.js';
-import {
-  add,
-  divide,
-  exp,
-  multiply,
-  negate,
-  sqrt,
-  square,
-  stopGradient,
-  subtract,
-} from '../engine/elementwise.js';
+import { reshape } from '../engine/broadcast.js';
+import { add, multiply, stopGradient, subtract } from '../engine/elementwise.js';
 import type { Tensor } from '../engine/graph.js';
 import { concat, slice } from '../engine/layout.js';
+import { matmul } from '../engine/matrix.js';
 import { mean } from '../engine/reduction.js';
-import { type ChannelConfiguration, channelWidth, MODEL_SIZES } from './configuration.js';
-import { type BodyStates, rotationMatrices, squaredChord } from './kinematics.js';
-import type { Network } from './layers.js';
-import {
-  type ChannelDistribution,
-  decode,
-  encode,
-  guessStates,
-  posesOf,
-  predict,
-  type TickPrediction,
-} from './network.js';
+import { decode, encode } from './channels.js';
+import { type ChannelConfiguration, channelWidth, isSensed, MODEL_SIZES } from './configuration.js';
+import { emptyCore, guessStates, noLatents, posesOf, predict, type TickPrediction } from './dynamics.js';
+import type { BodyStates } from './kinematics.js';
+import { drawLatents, expectLatents, inferLatents, latentDivergence, prepareEvidence } from './latents.js';
+import { mix, type Network } from './layers.js';
+import { channelLoss, type PartialLoss, stateLoss } from './losses.js';
+import { REWARD_BINS } from './reward.js';
 
 /** The inputs of a training step over T ticks, N sequences, B bodies; ticks lead, then sequences, then bodies. */
 export const STATE_INPUTS = { position: 3, orientation: 4, linearVelocity: 3, angularVelocity: 3 } as const;
@@ -35,121 +22,192 @@ export interface SequenceExtent {
   readonly sensedSequences: number;
 }
 
-/** Loss and its parts, all scalars. */
-export interface SequenceLoss {
-  readonly loss: Tensor;
-  readonly metrics: Readonly<Record<string, Tensor>>;
+/** No context is longer: later ticks are never inferred from senses. */
+export const LONGEST_CONTEXT = 8;
+
+/** How many ticks of a sequence may be shown. */
+export function contextTicks(ticks: number): number {
+  return Math.min(ticks, LONGEST_CONTEXT);
 }
 
-/** Errors of this size count as one; larger ones grow linearly, so that chaotic sequences do not rule the gradient. */
-const SCALE = { position: 0.05, rotation: 0.5, linearVelocity: 0.5, angularVelocity: 5 } as const;
-const WEIGHT = { position: 1, rotation: 1, linearVelocity: 0.5, angularVelocity: 0.5 } as const;
-const SPREAD_WEIGHT = 0.05;
+/** Numbers that a channel's target has a row. */
+export function targetWidth(channel: ChannelConfiguration): number {
+  return channel.form === 'reward' ? REWARD_BINS.length : channelWidth(channel);
+}
+
 const CHANNEL_WEIGHT = 0.2;
+const DIVERGENCE_WEIGHT = 0.01;
 
 /**
  * Unrolls the network over a batch of sequences and measures how far its predictions are off.
  *
  * Inputs of the graph, float32: `position` [(T+1) N B, 3] and so on for each of STATE_INPUTS; `stateSeen` [T N B, 1], 1
  * where the model may use the observed state of that tick (at tick 0 unless it is guessed), 0 where it goes on from its
- * own prediction; `stateCounts` [T N B, 1], 1 where the state of the tick after counts. The first S of the N sequences
- * carry the other senses: per channel `<name>` [(T+1) S, width] scaled, `<name>/sensed` [(T+1) S, 1] and `<name>/seen`
- * [T S, 1]; `stateGuessed` [G S B, 1], G = guessedTicks(T), is 1 where the model must tell the state from the senses.
+ * own prediction; `stateCounts` [T N B, 1], 1 where the state of the tick after counts; with actions `action` [T N, width + 1].
  *
- * The means are trained on pseudo-Huber errors of every tick, the spreads on the Gaussian likelihood of the errors that
- * the means leave (their gradient does not reach the means).
+ * The first S of the N sequences carry the other senses. Per channel: `<name>` [T S, target width] what is to be predicted at
+ * ticks 1 to T and `<name>/counts` [T S, 1]; where the channel is sensed also `<name>/shown` [C S, width] and `<name>/seen`
+ * [C S, 1] of the ticks 0 to C - 1, C = contextTicks(T), and `<name>/last` [T S, width] the last shown before each target.
+ * With any channel: `uniform` [(T+1) S latents, 1] to draw latents, `known` [(T+1) S, 1], 1 from the first sensed tick on,
+ * and, with any sensed one, `stateGuessed` [C S B, 1], 1 where the model must tell the state from the senses.
  */
-export function sequenceLoss(network: Network, { ticks, sensedSequences }: SequenceExtent): SequenceLoss {
-  const { graph, configuration, batch, constants } = network;
+export function sequenceLoss(network: Network, extent: SequenceExtent): PartialLoss {
+  const { graph, configuration, batch } = network;
   const rows = batch * configuration.bodies;
+  const { ticks } = extent;
   const observed = observedStates(network, ticks);
   const seen = graph.input('stateSeen', [ticks * rows, 1]);
   const counts = graph.input('stateCounts', [ticks * rows, 1]);
-  const extent = { ticks, sensedSequences };
-  const channels = configuration.channels.map((channel) => channelInputs(network, channel, extent));
-  const embeddings = embedTicks(network, channels, extent);
-  const guess = guesser(network, embeddings, extent);
+  const action = actionInput(network, ticks);
+  const senses = configuration.channels.length === 0 ? null : openSenses(network, extent);
 
   const predictions: TickPrediction[] = [];
-  let hidden = graph.constant(new Float32Array(batch * hiddenWidth(network)), [batch, hiddenWidth(network)]);
+  let { carried, features } = emptyCore(network, batch);
   let states = tickOf(observed, 0, rows);
   for (let tick = 0; tick < ticks; tick++) {
     const seenNow = slice(seen, 0, tick * rows, (tick + 1) * rows);
     if (tick > 0) states = blend(tickOf(observed, tick, rows), states, seenNow);
-    states = guess(tick, hidden, states);
-    const seenByBody = reshape(seenNow, [batch, configuration.bodies]);
+    const sensed = senses?.take(tick, features, states);
     const prediction = predict(network, {
-      hidden,
-      states,
-      observed: slice(seenByBody, 1, 0, 1),
-      embedding: embeddings?.[tick] ?? null,
+      carried,
+      states: sensed?.states ?? states,
+      observed: slice(reshape(seenNow, [batch, configuration.bodies]), 1, 0, 1),
+      latents: sensed?.latents ?? null,
+      embedding: sensed?.embedding ?? null,
+      action: action && slice(action, 0, tick * batch, (tick + 1) * batch),
     });
     predictions.push(prediction);
-    hidden = prediction.hidden;
-    states = prediction.states;
+    ({ carried, features, states } = prediction);
   }
-
   const predicted = stackStates(predictions);
-  const target = laterTicks(observed, rows);
   const logVariances = concat(
     predictions.map((prediction) => prediction.logVariances),
     0,
   );
-  const errors = squaredErrors(predicted, target, constants);
-  const total = add(sum(counts), 1e-6);
-  const average = (x: Tensor): Tensor => divide(sum(multiply(x, counts)), total);
-  const metrics: Record<string, Tensor> = {};
-  const parts: Tensor[] = [];
-  for (const [index, { name, squared, dimensions }] of errors.entries()) {
-    const scaled = multiply(squared, 1 / (SCALE[name] * SCALE[name]));
-    parts.push(multiply(average(subtract(sqrt(add(scaled, 1)), 1)), WEIGHT[name]));
-    const logVariance = slice(logVariances, 1, index, index + 1);
-    parts.push(multiply(average(negativeLogLikelihood(squared, logVariance, dimensions)), SPREAD_WEIGHT));
-    metrics[`${name}Rms`] = sqrt(average(squared));
-  }
-  for (const { name, loss, meanSquare } of channelErrors(network, predictions, channels, sensedSequences)) {
-    parts.push(multiply(loss, CHANNEL_WEIGHT));
-    metrics[`${name}Mse`] = meanSquare;
-  }
-  return { loss: parts.reduce((sumSoFar, part) => add(sumSoFar, part)), metrics };
-}
-
-/** No context is longer: later states are never guessed. */
-export const LONGEST_CONTEXT = 8;
-
-/** How many ticks of a sequence may have their state guessed from the senses. */
-export function guessedTicks(ticks: number): number {
-  return Math.min(ticks, LONGEST_CONTEXT);
-}
-
-/** Puts guessed states in the place of those that neither a recording nor a prediction can give. */
-function guesser(
-  network: Network,
-  embeddings: readonly Tensor[] | null,
-  { ticks, sensedSequences }: SequenceExtent,
-): (tick: number, hidden: Tensor, states: BodyStates) => BodyStates {
-  if (embeddings === null) return (_tick, _hidden, states) => states;
-  const { graph, configuration, batch } = network;
-  const rows = sensedSequences * configuration.bodies;
-  const all = batch * configuration.bodies;
-  const guessed = graph.input('stateGuessed', [guessedTicks(ticks) * rows, 1]);
-  return (tick, hidden, states) => {
-    if (tick >= guessedTicks(ticks)) return states;
-    const embedding = slice(embeddings[tick]!, 0, 0, sensedSequences);
-    const guesses = guessStates(network, slice(hidden, 0, 0, sensedSequences), embedding);
-    const where = slice(guessed, 0, tick * rows, (tick + 1) * rows);
-    const blended = blend(
-      guesses,
-      mapStates(states, (x) => slice(x, 0, 0, rows)),
-      where,
-    );
-    if (rows === all) return blended;
-    return mapStates(blended, (x, name) => concat([x, slice(states[name], 0, rows)], 0));
+  const ofState = stateLoss(network, predicted, laterTicks(observed, rows), logVariances, counts);
+  const ofSenses = senses?.finish(predictions) ?? [];
+  return {
+    loss: ofSenses.reduce((total, part) => add(total, part.loss), ofState.loss),
+    metrics: Object.assign({}, ofState.metrics, ...ofSenses.map((part) => part.metrics)),
   };
 }
 
-function hiddenWidth({ configuration }: Network): number {
-  return MODEL_SIZES[configuration.size].hidden;
+/** Takes in what the senses show, tick by tick, and measures at the end what was predicted of them. */
+function openSenses(network: Network, { ticks, sensedSequences: rows }: SequenceExtent) {
+  const { graph, configuration, batch } = network;
+  const { latents: variables } = MODEL_SIZES[configuration.size];
+  const shownTicks = contextTicks(ticks);
+  const uniform = graph.input('uniform', [(ticks + 1) * rows * variables, 1]);
+  const known = graph.input('known', [(ticks + 1) * rows, 1]);
+  const sensed = configuration.channels.filter(isSensed).map((channel) => ({
+    channel,
+    shown: graph.input(`${channel.name}/shown`, [shownTicks * rows, channelWidth(channel)]),
+    seen: graph.input(`${channel.name}/seen`, [shownTicks * rows, 1]),
+  }));
+  const codes = sensed.map(({ channel, shown, seen }) => encode(network, channel, shown, seen));
+  const embeddings = codes.length === 0 ? null : codes.reduce((total, one) => add(total, one));
+  const evidence = embeddings && prepareEvidence(network, embeddings);
+  const anySeen = sensed.map(({ seen }) => seen).reduce<Tensor | null>(either, null);
+  const bodies = rows * configuration.bodies;
+  const guessed = embeddings && graph.input('stateGuessed', [shownTicks * bodies, 1]);
+  const nothing = zeros(network, batch - rows, MODEL_SIZES[configuration.size].hidden);
+  const drawn: Tensor[] = [];
+  const divergences: Tensor[] = [];
+
+  /** Latents of a tick: inferred where anything was seen, expected elsewhere; nothing before the first sensed tick. */
+  const latentsOf = (tick: number, features: Tensor): Tensor => {
+    const expected = expectLatents(network, features);
+    let probabilities = expected;
+    if (evidence !== null && tick < shownTicks) {
+      const part = (x: Tensor): Tensor => slice(x, 0, tick * rows, (tick + 1) * rows);
+      const inferred = inferLatents(network, features, part(evidence));
+      probabilities = mix(expected, inferred, repeatRows(network, part(anySeen!)));
+      divergences.push(multiply(latentDivergence(network, inferred, expected), part(anySeen!)));
+    }
+    const noise = slice(uniform, 0, tick * rows * variables, (tick + 1) * rows * variables);
+    const draw = drawLatents(network, probabilities, noise);
+    return multiply(draw, slice(known, 0, tick * rows, (tick + 1) * rows));
+  };
+
+  return {
+    take(tick: number, features: Tensor, states: BodyStates) {
+      const latents = latentsOf(tick, slice(features, 0, 0, rows));
+      drawn.push(latents);
+      const all = rows === batch ? latents : concat([latents, noLatents(network, batch - rows)], 0);
+      if (embeddings === null || guessed === null || tick >= shownTicks) {
+        return { latents: all, embedding: null, states };
+      }
+      const part = slice(embeddings, 0, tick * rows, (tick + 1) * rows);
+      const guesses = guessStates(network, slice(features, 0, 0, rows), part);
+      const where = slice(guessed, 0, tick * bodies, (tick + 1) * bodies);
+      return {
+        latents: all,
+        embedding: nothing === null ? part : concat([part, nothing], 0),
+        states: withGuesses(states, guesses, where),
+      };
+    },
+    finish(predictions: readonly TickPrediction[]): readonly PartialLoss[] {
+      drawn.push(latentsOf(ticks, slice(predictions.at(-1)!.features, 0, 0, rows)));
+      const ofRows = (x: (prediction: TickPrediction) => Tensor): Tensor =>
+        concat(
+          predictions.map((prediction) => slice(x(prediction), 0, 0, rows)),
+          0,
+        );
+      const inputs = {
+        features: ofRows(({ features }) => features),
+        latents: concat(drawn.slice(1), 0),
+        // What the senses show must not bend the bodies' motion.
+        poses: stopGradient(ofRows(({ states }) => posesOf(network, states))),
+      };
+      const parts = configuration.channels.map((channel): PartialLoss => {
+        const last = isSensed(channel)
+          ? graph.input(`${channel.name}/last`, [ticks * rows, channelWidth(channel)])
+          : null;
+        const target = graph.input(channel.name, [ticks * rows, targetWidth(channel)]);
+        const counts = graph.input(`${channel.name}/counts`, [ticks * rows, 1]);
+        const { loss, metrics } = channelLoss(
+          network,
+          channel,
+          decode(network, channel, inputs, last),
+          target,
+          counts,
+        );
+        return { loss: multiply(loss, CHANNEL_WEIGHT), metrics };
+      });
+      if (divergences.length === 0) return parts;
+      const nats = mean(concat(divergences, 0));
+      return [...parts, { loss: multiply(nats, DIVERGENCE_WEIGHT), metrics: { latentNats: nats } }];
+    },
+  };
+}
+
+/** 1 where either is 1. */
+function either(a: Tensor | null, b: Tensor): Tensor {
+  return a === null ? b : subtract(add(a, b), multiply(a, b));
+}
+
+/** [rows, 1] -> [rows * latents, 1] */
+function repeatRows({ graph, configuration }: Network, x: Tensor): Tensor {
+  const { latents } = MODEL_SIZES[configuration.size];
+  return reshape(matmul(x, graph.constant(1, [1, latents])), [-1, 1]);
+}
+
+function zeros({ graph }: Network, rows: number, width: number): Tensor | null {
+  return rows === 0 ? null : graph.constant(0, [rows, width]);
+}
+
+/** Puts guessed states in the place of the first rows, where `guessed` is 1. */
+function withGuesses(states: BodyStates, guesses: BodyStates, guessed: Tensor): BodyStates {
+  const rows = guessed.shape[0]!;
+  return mapStates(states, (x, name) => {
+    const guess = mix(slice(x, 0, 0, rows), guesses[name], guessed);
+    return rows === x.shape[0] ? guess : concat([guess, slice(x, 0, rows)], 0);
+  });
+}
+
+function actionInput({ graph, configuration, batch }: Network, ticks: number): Tensor | null {
+  const { action } = configuration;
+  return action === null ? null : graph.input('action', [ticks * batch, action.width + 1]);
 }
 
 function observedStates({ graph, configuration, batch }: Network, ticks: number): BodyStates {
@@ -161,52 +219,6 @@ function observedStates({ graph, configuration, batch }: Network, ticks: number)
     linearVelocity: input('linearVelocity'),
     angularVelocity: input('angularVelocity'),
   };
-}
-
-interface ChannelInputs {
-  readonly channel: ChannelConfiguration;
-  /** [T S, width] ticks 0 to T - 1 */
-  readonly embeddedFrom: Tensor;
-  readonly seen: Tensor;
-  /** [T S, width] ticks 1 to T */
-  readonly target: Tensor;
-  readonly counts: Tensor;
-}
-
-function channelInputs(
-  { graph }: Network,
-  channel: ChannelConfiguration,
-  { ticks, sensedSequences }: SequenceExtent,
-): ChannelInputs {
-  const { name } = channel;
-  const all = graph.input(name, [(ticks + 1) * sensedSequences, channelWidth(channel)]);
-  const sensed = graph.input(`${name}/sensed`, [(ticks + 1) * sensedSequences, 1]);
-  return {
-    channel,
-    embeddedFrom: slice(all, 0, 0, ticks * sensedSequences),
-    seen: graph.input(`${name}/seen`, [ticks * sensedSequences, 1]),
-    target: slice(all, 0, sensedSequences),
-    counts: slice(sensed, 0, sensedSequences),
-  };
-}
-
-/** What the network sees of the other senses at each tick, [N, hidden]; null where the model has none. */
-function embedTicks(
-  network: Network,
-  channels: readonly ChannelInputs[],
-  { ticks, sensedSequences }: SequenceExtent,
-): readonly Tensor[] | null {
-  if (channels.length === 0) return null;
-  const total = channels
-    .map(({ channel, embeddedFrom, seen }) => encode(network, channel, embeddedFrom, seen))
-    .reduce((sumSoFar, one) => add(sumSoFar, one));
-  const width = hiddenWidth(network);
-  const unsensed = network.batch - sensedSequences;
-  const nothing = network.graph.constant(new Float32Array(unsensed * width), [unsensed, width]);
-  return Array.from({ length: ticks }, (_, tick) => {
-    const sensed = slice(total, 0, tick * sensedSequences, (tick + 1) * sensedSequences);
-    return unsensed === 0 ? sensed : concat([sensed, nothing], 0);
-  });
 }
 
 function mapStates(states: BodyStates, change: (x: Tensor, name: keyof BodyStates) => Tensor): BodyStates {
@@ -228,7 +240,7 @@ function laterTicks(states: BodyStates, rows: number): BodyStates {
 
 /** The first states where `seen` [rows, 1] is 1, the second where it is 0. */
 export function blend(observed: BodyStates, predicted: BodyStates, seen: Tensor): BodyStates {
-  return mapStates(observed, (x, name) => add(predicted[name], multiply(seen, subtract(x, predicted[name]))));
+  return mapStates(observed, (x, name) => mix(predicted[name], x, seen));
 }
 
 function stackStates(predictions: readonly TickPrediction[]): BodyStates {
@@ -238,79 +250,4 @@ function stackStates(predictions: readonly TickPrediction[]): BodyStates {
       0,
     ),
   );
-}
-
-interface SquaredError {
-  readonly name: keyof typeof SCALE;
-  /** [T N B, 1] */
-  readonly squared: Tensor;
-  readonly dimensions: number;
-}
-
-/** In the order of the log-variances. */
-function squaredErrors(
-  a: BodyStates,
-  b: BodyStates,
-  constants: Network['constants'],
-): readonly SquaredError[] {
-  const distance = (x: Tensor, y: Tensor): Tensor => sum(square(subtract(x, y)), [1], true);
-  const chord = squaredChord(
-    rotationMatrices(a.orientation, constants),
-    rotationMatrices(b.orientation, constants),
-  );
-  return [
-    { name: 'position', squared: distance(a.position, b.position), dimensions: 3 },
-    // |R_a - R_b|^2 is twice the squared angle while that is small.
-    { name: 'rotation', squared: multiply(chord, 0.5), dimensions: 3 },
-    { name: 'linearVelocity', squared: distance(a.linearVelocity, b.linearVelocity), dimensions: 3 },
-    { name: 'angularVelocity', squared: distance(a.angularVelocity, b.angularVelocity), dimensions: 3 },
-  ];
-}
-
-/** Of a Gaussian of equal variance in every dimension, without the constant, per dimension. */
-function negativeLogLikelihood(squared: Tensor, logVariance: Tensor, dimensions: number): Tensor {
-  const misfit = multiply(multiply(stopGradient(squared), 1 / dimensions), exp(negate(logVariance)));
-  return multiply(add(misfit, logVariance), 0.5);
-}
-
-interface ChannelError {
-  readonly name: string;
-  readonly loss: Tensor;
-  readonly meanSquare: Tensor;
-}
-
-/** Decodes every channel of the sequences that carry senses, all ticks in one product. */
-function channelErrors(
-  network: Network,
-  predictions: readonly TickPrediction[],
-  channels: readonly ChannelInputs[],
-  sensedSequences: number,
-): readonly ChannelError[] {
-  if (channels.length === 0) return [];
-  const ofSensed = (x: (prediction: TickPrediction) => Tensor): Tensor =>
-    concat(
-      predictions.map((prediction) => slice(x(prediction), 0, 0, sensedSequences)),
-      0,
-    );
-  const hiddens = ofSensed((prediction) => prediction.hidden);
-  const poses = ofSensed((prediction) => posesOf(network, prediction.states));
-  return channels.map(({ channel, target, counts }) => ({
-    name: channel.name,
-    ...channelError(decode(network, channel, hiddens, poses), target, counts, channel),
-  }));
-}
-
-function channelError(
-  { mean: predicted, logVariance }: ChannelDistribution,
-  truth: Tensor,
-  sensed: Tensor,
-  channel: ChannelConfiguration,
-): { readonly loss: Tensor; readonly meanSquare: Tensor } {
-  const total = add(sum(sensed), 1e-6);
-  const squared = reshape(mean(square(subtract(predicted, truth)), [1], true), [truth.shape[0]!, 1]);
-  const average = (x: Tensor): Tensor => divide(sum(multiply(x, sensed)), total);
-  const meanSquare = average(squared);
-  const width = channelWidth(channel);
-  const spread = average(negativeLogLikelihood(multiply(squared, width), logVariance, width));
-  return { loss: add(meanSquare, multiply(spread, SPREAD_WEIGHT)), meanSquare };
 }

@@ -1,9 +1,12 @@
 import { normaliseQuaternion } from '../../core/math/quaternion.js';
 import { type RandomStream, randomStream } from '../../core/random.js';
-import { channelWidth, type ModelConfiguration } from '../model/configuration.js';
-import { guessedTicks, LONGEST_CONTEXT, type SequenceExtent } from '../model/sequence.js';
+import type { ModelConfiguration } from '../model/configuration.js';
+import { contextTicks, LONGEST_CONTEXT, type SequenceExtent } from '../model/sequence.js';
+import type { PreparedEpisode } from '../observation/prepare.js';
 import { readState, type StateArrays, stateArrays, trackEndS } from '../observation/state-track.js';
-import type { Corpus, PreparedEpisode } from './corpus.js';
+import type { Corpus } from './corpus.js';
+import type { Recipe } from './options.js';
+import { createSenseArrays, type Place } from './sense-arrays.js';
 
 /** Shape of a training batch. */
 export interface BatchShape extends SequenceExtent {
@@ -16,8 +19,19 @@ export interface Batch {
   readonly origins: readonly string[];
 }
 
+/** What a batch is drawn by; the same draw gives the same batch. */
+export interface Draw {
+  readonly seed: number;
+  readonly step: number;
+  readonly recipe: Recipe;
+  /** Which episodes: those to learn from, or those held back (without noise, and with every sense shown). */
+  readonly side: 'training' | 'validation';
+}
+
 /** The context is one tick as often as not: a rollout from a single observation is what recordings judge. */
-const ONE_TICK_SHARE = 0.6;
+const ONE_TICK_SHARE = 0.5;
+/** And the longest one this often. */
+const WHOLE_CONTEXT_SHARE = 0.25;
 /** How often a sequence begins where its episode does. */
 const FROM_START_SHARE = 0.3;
 /** A sequence must have this many ticks of its episode left. */
@@ -25,77 +39,75 @@ const FEWEST_TICKS = 8;
 
 /** Of the sequences without senses, how many come from recordings where there are any: what they are like is the point. */
 const RECORDED_SHARE = 0.8;
-/** How often a sense that is there is kept from the model, and how often the state is, so that it can do without. */
-const DROPPED_SHARE = 0.25;
+/** How often the state is kept from the model where senses are there, so that it can do without. */
 const GUESSED_SHARE = 0.15;
 
 /** Deviation of the noise on observed states, so that the model forgives its own errors: m, quaternion, m/s, rad/s. */
-const CONTEXT_NOISE: StateNoise = {
+const CONTEXT_NOISE: Readonly<Record<keyof StateArrays, number>> = {
   position: 5e-4,
   orientation: 2e-3,
   linearVelocity: 0.02,
   angularVelocity: 0.1,
 };
-type StateNoise = Readonly<Record<keyof StateArrays, number>>;
 
 /**
- * Draws the batch of one step: a pure function of the seed and the step, so that an interrupted training resumes exactly.
+ * Draws the batch of one step: a pure function of the draw, so that an interrupted training resumes exactly.
  *
  * Sequences that carry senses come from the datasets that have any, each with the same share, and begin on a tick; the
  * others come from recordings for the most part and begin at any row of the state's stream.
  */
-export async function drawBatch(
-  corpus: Corpus,
-  shape: BatchShape,
-  seed: number,
-  step: number,
-): Promise<Batch> {
+export async function drawBatch(corpus: Corpus, shape: BatchShape, draw: Draw): Promise<Batch> {
   const { configuration } = corpus;
   const { ticks, sequences, sensedSequences } = shape;
   const rows = sequences * configuration.bodies;
   const state = stateArrays((ticks + 1) * rows);
   const stateSeen = new Float32Array(ticks * rows);
   const stateCounts = new Float32Array(ticks * rows);
-  const stateGuessed = new Float32Array(guessedTicks(ticks) * sensedSequences * configuration.bodies);
-  const channels = channelArrays(configuration, shape);
+  const action = createActionArray(configuration, shape);
+  const senses = createSenseArrays(configuration, shape, draw);
   const origins: string[] = [];
   for (let sequence = 0; sequence < sequences; sequence++) {
-    const random = randomStream(seed, 'batch', step, sequence);
+    const random = randomStream(draw.seed, draw.side, draw.step, sequence);
     const withSenses = sequence < sensedSequences && corpus.withSenses.length > 0;
-    const dataset = drawDataset(corpus, withSenses, random);
-    const episodes = corpus.datasets[dataset]!.manifest.episodes.length;
-    const episode = await corpus.episode(dataset, random.integer(episodes));
+    const episode = await drawEpisode(corpus, draw, withSenses, random);
     const startS = drawStart(episode, configuration.tickHz, withSenses, random);
-    const context =
-      random.uniform() < ONE_TICK_SHARE ? 1 : 1 + random.integer(Math.min(LONGEST_CONTEXT, ticks));
+    const context = drawContext(ticks, draw.recipe, random);
     const isGuessed = withSenses && (random.uniform() < GUESSED_SHARE || episode.state === null);
     const place = { sequence, startS, context, isGuessed };
     writeState(state, stateSeen, stateCounts, episode, configuration, shape, place);
-    if (withSenses) writeChannels(channels, episode, configuration, shape, place, random);
-    if (isGuessed) writeGuessed(stateGuessed, configuration, shape, place);
-    addNoise(state, configuration.bodies, shape, place, random);
+    if (action !== null) writeAction(action, episode, configuration, shape, place);
+    if (withSenses) senses?.write(episode, place, random);
+    if (draw.side === 'training' && draw.recipe.contextNoise)
+      addNoise(state, configuration.bodies, shape, place, random);
     origins.push(`${episode.origin} from ${startS.toFixed(3)} s`);
   }
-  const inputs: Record<string, Float32Array> = { ...state, stateSeen, stateCounts, ...channels };
-  if (configuration.channels.length > 0) inputs.stateGuessed = stateGuessed;
+  const inputs: Record<string, Float32Array> = { ...state, stateSeen, stateCounts, ...senses?.inputs };
+  if (action !== null) inputs.action = action;
   return { inputs, origins };
 }
 
-function drawDataset(
-  { tracked, recorded, withSenses }: Corpus,
+async function drawEpisode(
+  corpus: Corpus,
+  { side }: Draw,
   mustSense: boolean,
   random: RandomStream,
-): number {
-  const isRecorded = random.uniform() < RECORDED_SHARE && recorded.length > 0;
-  const among = mustSense ? withSenses : isRecorded ? recorded : tracked;
-  return among[random.integer(among.length)]!;
+): Promise<PreparedEpisode> {
+  const { tracked, recorded, withSenses } = corpus;
+  const has = (datasets: readonly number[]): number[] =>
+    datasets.filter((dataset) => corpus[side][dataset]!.length > 0);
+  const isRecorded = random.uniform() < RECORDED_SHARE && has(recorded).length > 0;
+  const among = has(mustSense ? withSenses : isRecorded ? recorded : tracked);
+  const dataset = among[random.integer(among.length)]!;
+  const episodes = corpus[side][dataset]!;
+  return corpus.episode(dataset, episodes[random.integer(episodes.length)]!);
 }
 
-interface Place {
-  readonly sequence: number;
-  readonly startS: number;
-  readonly context: number;
-  readonly isGuessed: boolean;
+function drawContext(ticks: number, { multiStep }: Recipe, random: RandomStream): number {
+  if (!multiStep) return contextTicks(ticks);
+  const share = random.uniform();
+  if (share < ONE_TICK_SHARE) return 1;
+  const longest = contextTicks(ticks);
+  return share > 1 - WHOLE_CONTEXT_SHARE ? longest : 1 + random.integer(longest);
 }
 
 function drawStart(
@@ -133,53 +145,27 @@ function writeState(
   }
 }
 
-function channelArrays(
-  configuration: ModelConfiguration,
-  { ticks, sensedSequences }: BatchShape,
-): Record<string, Float32Array> {
-  const arrays: Record<string, Float32Array> = {};
-  for (const channel of configuration.channels) {
-    arrays[channel.name] = new Float32Array((ticks + 1) * sensedSequences * channelWidth(channel));
-    arrays[`${channel.name}/sensed`] = new Float32Array((ticks + 1) * sensedSequences);
-    arrays[`${channel.name}/seen`] = new Float32Array(ticks * sensedSequences);
-  }
-  return arrays;
+function createActionArray(
+  { action }: ModelConfiguration,
+  { ticks, sequences }: BatchShape,
+): Float32Array | null {
+  return action === null ? null : new Float32Array(ticks * sequences * (action.width + 1));
 }
 
-function writeChannels(
-  out: Readonly<Record<string, Float32Array>>,
-  episode: PreparedEpisode,
-  { channels, tickHz }: ModelConfiguration,
-  { ticks, sensedSequences }: BatchShape,
-  { sequence, startS, context }: Place,
-  random: RandomStream,
+function writeAction(
+  out: Float32Array,
+  { action }: PreparedEpisode,
+  { tickHz }: ModelConfiguration,
+  { ticks, sequences }: BatchShape,
+  { sequence, startS }: Place,
 ): void {
-  const firstTick = Math.round(startS * tickHz);
-  for (const channel of channels) {
-    const isDropped = random.uniform() < DROPPED_SHARE;
-    const track = episode.channels.get(channel.name);
-    if (track === undefined) continue;
-    const width = channelWidth(channel);
-    for (let tick = 0; tick <= ticks && firstTick + tick < track.ticks; tick++) {
-      const row = tick * sensedSequences + sequence;
-      const from = (firstTick + tick) * width;
-      const sensed = track.sensed[firstTick + tick]!;
-      out[channel.name]!.set(track.values.subarray(from, from + width), row * width);
-      out[`${channel.name}/sensed`]![row] = sensed;
-      if (tick < ticks && tick < context && !isDropped) out[`${channel.name}/seen`]![row] = sensed;
-    }
-  }
-}
-
-function writeGuessed(
-  guessed: Float32Array,
-  { bodies }: ModelConfiguration,
-  { ticks, sensedSequences }: BatchShape,
-  { sequence, context }: Place,
-): void {
-  for (let tick = 0; tick < Math.min(context, guessedTicks(ticks)); tick++) {
-    const row = (tick * sensedSequences + sequence) * bodies;
-    guessed.fill(1, row, row + bodies);
+  if (action === null) return;
+  const first = Math.round(startS * tickHz);
+  for (let tick = 0; tick < ticks && first + tick < action.ticks; tick++) {
+    const at = (tick * sequences + sequence) * (action.width + 1);
+    const from = (first + tick) * action.width;
+    out.set(action.values.subarray(from, from + action.width), at);
+    out[at + action.width] = 1;
   }
 }
 
@@ -191,7 +177,7 @@ function addNoise(
   { sequence, context }: Place,
   random: RandomStream,
 ): void {
-  for (let tick = 0; tick < context; tick++) {
+  for (let tick = 0; tick < Math.min(context, LONGEST_CONTEXT); tick++) {
     for (let row = (tick * sequences + sequence) * bodies, last = row + bodies; row < last; row++) {
       for (const name of Object.keys(CONTEXT_NOISE) as (keyof StateArrays)[]) {
         const width = name === 'orientation' ? 4 : 3;

@@ -1,23 +1,23 @@
 import { UmweltError } from '../../core/errors.js';
-import type { Dataset, Episode } from '../../datasets/contract.js';
-import type { ChannelConfiguration, ModelConfiguration, ModelSizeName } from '../model/configuration.js';
-import { CHANNEL_KINDS, type ChannelTrack, channelTracks } from '../observation/channels.js';
-import { readStateTrack, STATE_KIND, type StateTrack } from '../observation/state-track.js';
-
-/** An episode on the model's clock. */
-export interface PreparedEpisode {
-  /** For messages: dataset and episode. */
-  readonly origin: string;
-  readonly state: StateTrack | null;
-  /** By name, scaled as the model's configuration says. */
-  readonly channels: ReadonlyMap<string, ChannelTrack>;
-  readonly durationS: number;
-}
+import { randomStream } from '../../core/random.js';
+import type { Dataset } from '../../datasets/contract.js';
+import {
+  type CoreKind,
+  MODEL_SIZES,
+  type ModelConfiguration,
+  type ModelSizeName,
+} from '../model/configuration.js';
+import { type PreparedEpisode, prepareEpisode } from '../observation/prepare.js';
+import { STATE_KIND } from '../observation/state-track.js';
+import { scaleDatasets } from './scaling.js';
 
 /** Datasets ready to draw sequences from. */
 export interface Corpus {
   readonly datasets: readonly Dataset[];
   readonly configuration: ModelConfiguration;
+  /** By dataset: the episodes to learn from, and those held back to validate. */
+  readonly training: readonly (readonly number[])[];
+  readonly validation: readonly (readonly number[])[];
   /** Which datasets hold the state of bodies, which of those were recorded, and which hold other senses; none is empty but the last two. */
   readonly tracked: readonly number[];
   readonly recorded: readonly number[];
@@ -29,41 +29,51 @@ export interface Corpus {
 export const TICK_HZ = 37;
 
 /** Prepared episodes are kept in memory up to this size, the least recently used leave first. */
-const CACHE_BYTES = 512e6;
+const CACHE_BYTES = 768e6;
 
-/** Episodes of each dataset that the scaling of a channel is taken from. */
-const SCALED_FROM = 16;
-
-/** Deviations below this are noise of a component that never moves; scaling by them would only amplify it. */
-const SMALLEST_DEVIATION = 1e-3;
+/** What decides the network beside the data. */
+export interface CorpusOptions {
+  readonly size: ModelSizeName;
+  readonly core: CoreKind;
+  readonly ensemble: number;
+  /** Streams to leave out. */
+  readonly without: readonly string[];
+  /** Share of each dataset's episodes that is held back. */
+  readonly validationShare: number;
+  readonly seed: number;
+  /** Of the model that is tuned further: its configuration is kept. */
+  readonly base: ModelConfiguration | null;
+}
 
 /**
  * Reads the schema and the scaling of datasets that are to be learned together.
  *
  * @throws UmweltError `shape-mismatch` when two datasets hold different numbers of bodies, or the same channel in
- *   different shapes; `invalid-input` when there is nothing to learn.
+ *   different shapes; `invalid-input` when there is nothing to learn, or a stream to leave out does not exist.
  */
-export async function openCorpus(datasets: readonly Dataset[], size: ModelSizeName): Promise<Corpus> {
-  const bodies = await requireSameBodies(datasets);
-  const channels = await scaleChannels(datasets);
-  // One body above a level floor: nothing depends on where it is. Several stand on things that have edges and slopes.
-  const symmetry = bodies === 1 ? 'plane' : 'none';
-  const configuration: ModelConfiguration = { size, tickHz: TICK_HZ, bodies, symmetry, channels };
+export async function openCorpus(datasets: readonly Dataset[], options: CorpusOptions): Promise<Corpus> {
+  const chosen = datasets.map((dataset) => without(dataset, options.without));
+  requireKnown(datasets, options.without);
+  const { training, validation } = splitEpisodes(chosen, options);
+  const configuration = options.base ?? (await configure(chosen, training, options));
   const cache = createCache<PreparedEpisode>(CACHE_BYTES);
   const which = (holds: (dataset: Dataset) => boolean): number[] =>
-    datasets.flatMap((dataset, index) => (holds(dataset) ? [index] : []));
+    chosen.flatMap((dataset, index) => (holds(dataset) ? [index] : []));
   const isTracked = ({ manifest }: Dataset) => manifest.streams.some(({ kind }) => kind === STATE_KIND);
+  const names = configuration.channels.map(({ stream }) => stream.name);
   return {
-    datasets,
+    datasets: chosen,
     configuration,
+    training,
+    validation,
     tracked: which(isTracked),
     recorded: which((dataset) => isTracked(dataset) && dataset.manifest.origin === 'recorded'),
-    withSenses: which(({ manifest }) => manifest.streams.some(({ kind }) => CHANNEL_KINDS.includes(kind))),
+    withSenses: which(({ manifest }) => manifest.streams.some(({ name }) => names.includes(name))),
     async episode(dataset, episode) {
       const key = `${dataset}/${episode}`;
       const known = cache.get(key);
       if (known !== undefined) return known;
-      const source = datasets[dataset]!;
+      const source = chosen[dataset]!;
       const prepared = prepareEpisode(
         await source.readEpisode(episode),
         configuration,
@@ -75,112 +85,62 @@ export async function openCorpus(datasets: readonly Dataset[], size: ModelSizeNa
   };
 }
 
-/** Puts an episode on the model's clock and scales its channels. Channels that the model does not know are left out. */
-export function prepareEpisode(
-  episode: Episode,
-  configuration: ModelConfiguration,
-  origin: string,
-): PreparedEpisode {
-  const tracks = new Map(channelTracks(episode, configuration.tickHz).map((track) => [track.name, track]));
-  const channels = new Map<string, ChannelTrack>();
-  for (const channel of configuration.channels) {
-    const track = tracks.get(channel.name);
-    if (track === undefined) continue;
-    requireSameShape(channel, track, origin);
-    channels.set(channel.name, { ...track, values: scaleValues(track, channel) });
-  }
-  return { origin, state: readStateTrack(episode), channels, durationS: episode.durationS };
+async function configure(
+  datasets: readonly Dataset[],
+  training: Corpus['training'],
+  { size, core, ensemble }: CorpusOptions,
+): Promise<ModelConfiguration> {
+  const { picture, patch } = MODEL_SIZES[size];
+  const scaling = await scaleDatasets(datasets, training, { tickHz: TICK_HZ, picture, patch });
+  // One body above a level floor: nothing depends on where it is. Several stand on things that have edges and slopes, and one
+  // that is commanded is pushed by something that stands somewhere.
+  const symmetry = scaling.bodies === 1 && scaling.action === null ? 'plane' : 'none';
+  return { size, core, ensemble, tickHz: TICK_HZ, symmetry, ...scaling };
 }
 
-/** Ticks without a reading stay zero: the mean. */
-function scaleValues(track: ChannelTrack, { mean, deviation }: ChannelConfiguration): Float32Array {
-  const width = mean.length;
-  return track.values.map((value, index) => {
-    if (track.sensed[Math.floor(index / width)] === 0) return 0;
-    return (value - mean[index % width]!) / deviation[index % width]!;
-  });
+/** The dataset without the named streams. */
+function without(dataset: Dataset, names: readonly string[]): Dataset {
+  if (names.length === 0) return dataset;
+  const streams = dataset.manifest.streams.filter(({ name }) => !names.includes(name));
+  const kept = streams.map(({ name }) => name);
+  return {
+    ...dataset,
+    manifest: { ...dataset.manifest, streams },
+    readEpisode: (episode, chosen) => dataset.readEpisode(episode, chosen ?? kept),
+    episodes: (chosen) => dataset.episodes(chosen ?? kept),
+  };
 }
 
-async function requireSameBodies(datasets: readonly Dataset[]): Promise<number> {
-  let bodies: number | null = null;
-  for (const dataset of datasets) {
-    const state = readStateTrack(await dataset.readEpisode(0));
-    if (state === null) continue;
-    if (bodies !== null && state.bodies !== bodies) {
-      throw new UmweltError(
-        'shape-mismatch',
-        { datasets: datasets.map(({ directory }) => directory), bodies: [bodies, state.bodies] },
-        `${dataset.directory} holds ${state.bodies} moving bodies an episode, the datasets before it ${bodies}: train on them apart`,
-      );
-    }
-    bodies = state.bodies;
-  }
-  if (bodies !== null) return bodies;
-  const names = datasets.map(({ directory }) => directory).join(', ');
+function requireKnown(datasets: readonly Dataset[], names: readonly string[]): void {
+  const present = new Set(datasets.flatMap(({ manifest }) => manifest.streams.map(({ name }) => name)));
+  const missing = names.find((name) => !present.has(name));
+  if (missing === undefined) return;
   throw new UmweltError(
     'invalid-input',
-    { datasets: names },
-    `no dataset of ${names} has a stream of kind "truth": expected at least one with the state of the bodies`,
+    { missing, present: [...present] },
+    `no dataset has a stream "${missing}" to leave out: there are ${[...present].join(', ')}`,
   );
 }
 
-async function scaleChannels(datasets: readonly Dataset[]): Promise<ChannelConfiguration[]> {
-  const sums = new Map<
-    string,
-    { shape: readonly number[]; sum: Float64Array; squares: Float64Array; count: number }
-  >();
-  for (const dataset of datasets) {
-    const episodes = Math.min(SCALED_FROM, dataset.manifest.episodes.length);
-    for (let index = 0; index < episodes; index++) {
-      const episode = await dataset.readEpisode(
-        Math.floor((index * dataset.manifest.episodes.length) / episodes),
-      );
-      for (const track of channelTracks(episode, TICK_HZ)) {
-        const width = track.values.length / track.ticks;
-        const known = sums.get(track.name);
-        if (known !== undefined)
-          requireSameShape({ name: track.name, shape: known.shape }, track, dataset.directory);
-        const into = known ?? {
-          shape: track.shape,
-          sum: new Float64Array(width),
-          squares: new Float64Array(width),
-          count: 0,
-        };
-        sums.set(track.name, into);
-        for (let tick = 0; tick < track.ticks; tick++) {
-          if (track.sensed[tick] === 0) continue;
-          into.count += 1;
-          for (let component = 0; component < width; component++) {
-            const value = track.values[tick * width + component]!;
-            into.sum[component]! += value;
-            into.squares[component]! += value * value;
-          }
-        }
-      }
-    }
-  }
-  return [...sums].map(([name, { shape, sum, squares, count }]) => {
-    const mean = Array.from(sum, (value) => value / Math.max(1, count));
-    const deviation = Array.from(squares, (square, component) => {
-      const variance = square / Math.max(1, count) - mean[component]! * mean[component]!;
-      return Math.max(SMALLEST_DEVIATION, Math.sqrt(Math.max(0, variance)));
-    });
-    return { name, shape, mean, deviation };
+/** Holds back episodes by a draw of their own each, so that adding a dataset moves no other's. */
+function splitEpisodes(
+  datasets: readonly Dataset[],
+  { seed, validationShare }: CorpusOptions,
+): Pick<Corpus, 'training' | 'validation'> {
+  const sides = datasets.map(({ manifest }) => {
+    const held = manifest.episodes.map(
+      (_, index) => randomStream(seed, 'validation', manifest.name, index).uniform() < validationShare,
+    );
+    // The first episode is always learned from, so that no dataset is only looked at.
+    held[0] = false;
+    const side = (isHeld: boolean): number[] =>
+      held.flatMap((value, index) => (value === isHeld ? [index] : []));
+    return { training: side(false), validation: side(true) };
   });
-}
-
-function requireSameShape(
-  expected: { readonly name: string; readonly shape: readonly number[] },
-  track: ChannelTrack,
-  origin: string,
-): void {
-  if (track.shape.join() === expected.shape.join()) return;
-  throw new UmweltError(
-    'shape-mismatch',
-    { channel: expected.name, expected: expected.shape, actual: track.shape, origin },
-    `${origin}: stream "${expected.name}" has the shape [${track.shape.join(', ')}], the model or the datasets before it ` +
-      `[${expected.shape.join(', ')}]: rename the stream or train apart`,
-  );
+  return {
+    training: sides.map(({ training }) => training),
+    validation: sides.map(({ validation }) => validation),
+  };
 }
 
 function bytesOf({ state, channels }: PreparedEpisode): number {

@@ -7,10 +7,13 @@ import { LOCK_FILE, lockFolder } from '../../datasets/lock.js';
 import type { TrainingProvenance } from '../contract.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { exists, MODEL_FILES, type ModelManifest, readJson, readModel, writeModel } from '../model-folder.js';
-import { tickNetwork } from '../tick-network.js';
+import { calibrate } from './calibrate.js';
 import { openCorpus } from './corpus.js';
-import type { TrainingOptions } from './options.js';
-import { runStages } from './stages.js';
+import { FULL_RECIPE, type Recipe, type TrainingOptions } from './options.js';
+import { runTraining } from './run.js';
+
+const ENSEMBLE = 4;
+const VALIDATION_SHARE = 0.05;
 
 /**
  * Trains a world model on datasets and writes it as a folder; the same on one machine and thread count, interrupted or not.
@@ -20,22 +23,42 @@ import { runStages } from './stages.js';
  *   kept); `interrupted` after a checkpoint; `io`.
  */
 export async function trainWorldModel(options: TrainingOptions): Promise<ModelManifest> {
-  const { directory, datasets, size = 'small' } = options;
+  const {
+    directory,
+    datasets,
+    size = 'small',
+    core = 'recurrent',
+    ensemble = ENSEMBLE,
+    without = [],
+    seed,
+  } = options;
+  const base = options.fineTune === undefined ? null : await readModel(options.fineTune);
   await writing(directory, () => mkdir(directory, { recursive: true }));
   const unlock = await lockFolder(directory);
   try {
-    const corpus = await openCorpus(datasets, size);
-    const plan = describePlan(options, corpus.configuration);
+    const corpus = await openCorpus(datasets, {
+      size,
+      core,
+      ensemble,
+      without,
+      seed,
+      validationShare: options.validationShare ?? VALIDATION_SHARE,
+      base: base?.manifest.configuration ?? null,
+    });
+    const plan = describePlan(options, corpus.configuration, base?.manifest ?? null);
     await startOrResume(directory, plan, options.resume ?? false);
     if (await exists(join(directory, MODEL_FILES.manifest))) return (await readModel(directory)).manifest;
-    const { loss, parameters } = await runStages(corpus, options);
-    const network = tickNetwork(corpus.configuration, parameters);
-    const { provenance, versions } = plan;
-    return await writeModel(directory, network, {
-      configuration: corpus.configuration,
-      provenance,
+    const { weights, loss, step, validation } = await runTraining(corpus, options, base?.weights ?? null);
+    const { configuration, provenance, recipe, versions } = plan;
+    const calibration = await calibrate(corpus, weights);
+    return await writeModel(directory, weights, {
+      configuration,
+      provenance: { ...provenance, steps: step },
+      recipe,
       versions,
       loss,
+      validation,
+      calibration,
     });
   } finally {
     await unlock();
@@ -46,27 +69,38 @@ interface TrainingPlan {
   readonly format: 'umwelt-training';
   readonly configuration: ModelConfiguration;
   readonly provenance: TrainingProvenance;
+  readonly recipe: Recipe;
+  readonly validationShare: number;
+  readonly patience: number | null;
   readonly versions: Readonly<Record<string, string>>;
 }
 
 function describePlan(
-  { datasets, seed, steps, versions = {} }: TrainingOptions,
+  options: TrainingOptions,
   configuration: ModelConfiguration,
+  base: ModelManifest | null,
 ): TrainingPlan {
+  const { datasets, seed, steps, recipe = FULL_RECIPE, versions = {}, patience = null } = options;
   const recordings = datasets.flatMap(({ manifest }) =>
     manifest.origin !== 'recorded'
       ? []
       : manifest.episodes.map(({ attributes }) => String(attributes.sourceSha256)),
   );
+  const before = base === null ? null : base.provenance;
   return {
     format: 'umwelt-training',
     configuration,
     provenance: {
       datasets: datasets.map(({ manifest: { name, origin, dataSha256 } }) => ({ name, origin, dataSha256 })),
-      recordingSha256: [...new Set(recordings)].sort(),
+      // What the model before was trained on counts too: it has seen it.
+      recordingSha256: [...new Set([...recordings, ...(before?.recordingSha256 ?? [])])].sort(),
       seed,
       steps,
+      fineTunedFrom: base?.weightsSha256 ?? null,
     },
+    recipe,
+    validationShare: options.validationShare ?? VALIDATION_SHARE,
+    patience,
     versions,
   };
 }
@@ -93,7 +127,7 @@ async function startOrResume(directory: string, plan: TrainingPlan, resume: bool
   if (canonicalJson(before) === canonicalJson(plan)) return;
   const differing = [
     ...differences(before.provenance, plan.provenance),
-    ...(['configuration', 'versions'] as const).filter(
+    ...(['configuration', 'recipe', 'validationShare', 'patience', 'versions'] as const).filter(
       (key) => canonicalJson(before[key]) !== canonicalJson(plan[key]),
     ),
   ];
@@ -105,6 +139,6 @@ async function startOrResume(directory: string, plan: TrainingPlan, resume: bool
 }
 
 function differences(before: TrainingProvenance, now: TrainingProvenance): string[] {
-  const keys = ['datasets', 'seed', 'steps'] as const;
+  const keys = ['datasets', 'seed', 'steps', 'fineTunedFrom'] as const;
   return keys.filter((key) => canonicalJson(before[key]) !== canonicalJson(now[key]));
 }

@@ -34,8 +34,8 @@ export function trainCommand(): Command {
       const trained = await withProgress('train', (onProgress) =>
         trainModel({ ...options, datasets, directory: options.out, onProgress, signal }),
       );
-      const { provenance, loss, networkSha256 } = trained;
-      if (options.json) printJson({ directory: options.out, steps: provenance.steps, loss, networkSha256 });
+      const { provenance, loss, weightsSha256 } = trained;
+      if (options.json) printJson({ directory: options.out, steps: provenance.steps, loss, weightsSha256 });
       else print(`trained ${provenance.steps} steps, last loss ${loss.toFixed(4)}, in ${options.out}`);
     });
 }

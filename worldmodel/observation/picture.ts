@@ -1,0 +1,74 @@
+import { secondsFromNs } from '../../core/time.js';
+import type { StreamData, TypedArray } from '../../datasets/contract.js';
+import { type ChannelTrack, emptyTrack, tickOf } from './track.js';
+
+/** Red, green, blue in [0, 1] (sRGB) and nearness 1 / (1 + depth in m). */
+const PIXEL = 4;
+
+/**
+ * Puts a camera on the model's clock: the last frame of each tick, averaged to side x side pixels, patch after patch.
+ *
+ * @param side of the picture, and `patch` of its square patches, in pixels; `side` is a multiple of `patch`.
+ */
+export function pictureTrack(
+  { description, rows, timeNs, values }: StreamData,
+  ticks: number,
+  tickHz: number,
+  { picture: side, patch }: { readonly picture: number; readonly patch: number },
+): ChannelTrack {
+  const [height, width] = description.fields.find(({ name }) => name === 'colour')!.shape as [number, number];
+  const { name, kind } = description;
+  const track = emptyTrack(
+    { name, form: 'picture', shape: [side, side, PIXEL], stream: { name, kind } },
+    ticks,
+  );
+  const size = side * side * PIXEL;
+  const place = patchOrder(side, patch);
+  const frameOfTick = new Map<number, number>();
+  for (let row = 0; row < rows; row++) frameOfTick.set(tickOf(secondsFromNs(timeNs[row]!), tickHz), row);
+  for (const [tick, row] of frameOfTick) {
+    if (tick >= ticks) continue;
+    track.sensed[tick] = 1;
+    const into = track.values.subarray(tick * size, (tick + 1) * size);
+    shrink(into, values.colour!, values.depthM, row * height * width, height, width, side, place);
+  }
+  return track;
+}
+
+/** Where the pixel (row-major) of a picture lies in the order of its patches: [side * side]. */
+export function patchOrder(side: number, patch: number): Int32Array {
+  const across = side / patch;
+  return Int32Array.from({ length: side * side }, (_, pixel) => {
+    const [y, x] = [Math.floor(pixel / side), pixel % side];
+    const which = Math.floor(y / patch) * across + Math.floor(x / patch);
+    return which * patch * patch + (y % patch) * patch + (x % patch);
+  });
+}
+
+/** Averages pixels into the cells of a side x side grid. */
+function shrink(
+  picture: Float32Array,
+  colour: TypedArray,
+  depthM: TypedArray | undefined,
+  first: number,
+  height: number,
+  width: number,
+  side: number,
+  place: Int32Array,
+): void {
+  const counts = new Float32Array(side * side);
+  for (let y = 0; y < height; y++) {
+    const cellRow = Math.floor((y * side) / height) * side;
+    for (let x = 0; x < width; x++) {
+      const cell = place[cellRow + Math.floor((x * side) / width)]!;
+      const pixel = first + y * width + x;
+      counts[cell]! += 1;
+      for (let channel = 0; channel < 3; channel++)
+        picture[cell * PIXEL + channel]! += colour[pixel * 3 + channel]! / 255;
+      picture[cell * PIXEL + 3]! += depthM === undefined ? 0 : 1 / (1 + depthM[pixel]!);
+    }
+  }
+  for (let index = 0; index < picture.length; index++) {
+    picture[index]! /= Math.max(1, counts[Math.floor(index / PIXEL)]!);
+  }
+}

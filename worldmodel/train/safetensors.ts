@@ -1,1 +1,0 @@
-export { decodeSafetensors, encodeSafetensors, type TensorFile } from '../safetensors.js';

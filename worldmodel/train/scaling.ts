@@ -1,0 +1,186 @@
+import { UmweltError } from '../../core/errors.js';
+import type { Dataset, Episode } from '../../datasets/contract.js';
+import {
+  type ActionConfiguration,
+  type ChannelConfiguration,
+  channelWidth,
+  type StateRange,
+} from '../model/configuration.js';
+import { channelTracks, type Resolution, ticksOf } from '../observation/channels.js';
+import { readStateTrack, type StateTrack } from '../observation/state-track.js';
+import { readActionTrack } from '../observation/task.js';
+import { type ChannelTrack, requireSameShape } from '../observation/track.js';
+
+/** Episodes of each dataset that scaling and ranges are taken from. */
+const SCALED_FROM = 16;
+
+/** A component that moves less than this share of its channel's deviation is not scaled up to it: that would only amplify noise. */
+const LEAST_SHARE = 0.3;
+const SMALLEST_DEVIATION = 1e-3;
+
+/** What the datasets' numbers look like. */
+export interface Scaling {
+  readonly channels: readonly ChannelConfiguration[];
+  readonly action: ActionConfiguration | null;
+  readonly stateRange: StateRange;
+  readonly bodies: number;
+}
+
+/**
+ * Reads a few episodes of each dataset and takes means, deviations and ranges of all that they hold.
+ *
+ * @param chosen by dataset, the episodes that may be looked at.
+ * @throws UmweltError `shape-mismatch` where datasets disagree, `invalid-input` where none holds the state of bodies.
+ */
+export async function scaleDatasets(
+  datasets: readonly Dataset[],
+  chosen: readonly (readonly number[])[],
+  resolution: Resolution,
+): Promise<Scaling> {
+  const channels = new Map<string, ChannelSum>();
+  const actions: ActionSum = { sum: null };
+  const states = createStateSum();
+  for (const [index, dataset] of datasets.entries()) {
+    const episodes = chosen[index]!;
+    const count = Math.min(SCALED_FROM, episodes.length);
+    for (let place = 0; place < count; place++) {
+      const episode = await dataset.readEpisode(episodes[Math.floor((place * episodes.length) / count)]!);
+      for (const track of channelTracks(episode, resolution)) addTrack(channels, track, dataset.directory);
+      addActions(actions, episode, resolution.tickHz, dataset.directory);
+      const state = readStateTrack(episode);
+      if (state !== null) states.add(state, dataset.directory);
+    }
+  }
+  return {
+    channels: [...channels.values()].map(channelConfiguration),
+    action: actions.sum && actionConfiguration(actions.sum),
+    ...states.finish(datasets),
+  };
+}
+
+interface Moments {
+  readonly sum: Float64Array;
+  readonly squares: Float64Array;
+  count: number;
+}
+
+interface ChannelSum extends Moments {
+  readonly track: ChannelTrack;
+  low: number;
+  high: number;
+}
+
+/** Components that a channel is scaled by: pictures share one scale a colour, waves one for all. */
+function scaledWidth({ form, shape }: ChannelTrack): number {
+  if (form === 'picture') return shape.at(-1)!;
+  return form === 'vector' ? channelWidth({ shape }) : 1;
+}
+
+function addTrack(into: Map<string, ChannelSum>, track: ChannelTrack, origin: string): void {
+  const scaled = scaledWidth(track);
+  let sums = into.get(track.name);
+  if (sums === undefined) {
+    sums = { track, ...moments(scaled), low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
+    into.set(track.name, sums);
+  }
+  requireSameShape({ name: track.name, shape: sums.track.shape }, track, origin);
+  const width = channelWidth(track);
+  for (let tick = 0; tick < track.ticks; tick++) {
+    if (track.sensed[tick] === 0) continue;
+    for (let component = 0; component < width; component++) {
+      const value = track.values[tick * width + component]!;
+      sums.sum[component % scaled]! += value;
+      sums.squares[component % scaled]! += value * value;
+      sums.low = Math.min(sums.low, value);
+      sums.high = Math.max(sums.high, value);
+    }
+    sums.count += width / scaled;
+  }
+}
+
+function channelConfiguration({ track, low, high, ...sums }: ChannelSum): ChannelConfiguration {
+  const { name, form, shape, stream, parts } = track;
+  const isScaled = form === 'vector' || form === 'picture' || form === 'wave';
+  const { mean, deviation } = isScaled ? scaleOf(sums) : { mean: [0], deviation: [1] };
+  const range = (low <= high ? [low, high] : [0, 0]) as [number, number];
+  return { name, form, shape, mean: form === 'wave' ? [0] : mean, deviation, range, stream, parts };
+}
+
+function actionConfiguration({ name, ...sums }: Moments & { readonly name: string }): ActionConfiguration {
+  return { name, width: sums.sum.length, ...scaleOf(sums) };
+}
+
+interface ActionSum {
+  sum: (Moments & { readonly name: string }) | null;
+}
+
+function addActions(into: ActionSum, episode: Episode, tickHz: number, origin: string): void {
+  const track = readActionTrack(episode, tickHz, ticksOf(episode, tickHz));
+  if (track === null) return;
+  into.sum ??= { name: track.name, ...moments(track.width) };
+  requireSameShape({ name: track.name, shape: [into.sum.sum.length] }, { shape: [track.width] }, origin);
+  for (let index = 0; index < track.values.length; index++) {
+    const value = track.values[index]!;
+    into.sum.sum[index % track.width]! += value;
+    into.sum.squares[index % track.width]! += value * value;
+  }
+  into.sum.count += track.ticks;
+}
+
+function moments(width: number): Moments {
+  return { sum: new Float64Array(width), squares: new Float64Array(width), count: 0 };
+}
+
+function scaleOf({ sum, squares, count }: Moments): { mean: number[]; deviation: number[] } {
+  const mean = Array.from(sum, (total) => total / Math.max(1, count));
+  const variance = mean.map((value, index) =>
+    Math.max(0, squares[index]! / Math.max(1, count) - value * value),
+  );
+  const whole = Math.sqrt(variance.reduce((total, one) => total + one, 0) / variance.length);
+  const least = Math.max(SMALLEST_DEVIATION, LEAST_SHARE * whole);
+  return { mean, deviation: variance.map((one) => Math.max(least, Math.sqrt(one))) };
+}
+
+function createStateSum() {
+  const lowM = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const highM = lowM.map((value) => -value);
+  let speedMps = 0;
+  let spinRadps = 0;
+  let bodies: number | null = null;
+  return {
+    add(state: StateTrack, origin: string): void {
+      if (bodies !== null && state.bodies !== bodies) {
+        throw new UmweltError(
+          'shape-mismatch',
+          { origin, bodies: [bodies, state.bodies] },
+          `${origin} holds ${state.bodies} moving bodies an episode, the datasets before it ${bodies}: train on them apart`,
+        );
+      }
+      bodies = state.bodies;
+      for (let index = 0; index < state.positionM.length; index++) {
+        lowM[index % 3] = Math.min(lowM[index % 3]!, state.positionM[index]!);
+        highM[index % 3] = Math.max(highM[index % 3]!, state.positionM[index]!);
+      }
+      speedMps = Math.max(speedMps, longest(state.linearVelocityMps));
+      spinRadps = Math.max(spinRadps, longest(state.angularVelocityRadps));
+    },
+    finish(datasets: readonly Dataset[]): { readonly stateRange: StateRange; readonly bodies: number } {
+      if (bodies !== null) return { stateRange: { lowM, highM, speedMps, spinRadps }, bodies };
+      const names = datasets.map(({ directory }) => directory).join(', ');
+      throw new UmweltError(
+        'invalid-input',
+        { datasets: names },
+        `no dataset of ${names} has a stream of kind "truth": expected at least one with the state of the bodies`,
+      );
+    },
+  };
+}
+
+function longest(vectors: Float64Array): number {
+  let most = 0;
+  for (let at = 0; at < vectors.length; at += 3) {
+    const [x, y, z] = [vectors[at]!, vectors[at + 1]!, vectors[at + 2]!];
+    most = Math.max(most, Math.sqrt(x * x + y * y + z * z));
+  }
+  return most;
+}
