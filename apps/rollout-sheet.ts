@@ -7,6 +7,7 @@ import { writePng } from '../sensors/picture/png.js';
 import { isPicture } from '../sensors/picture/sample-pictures.js';
 import { type Panel, paintBandPlot, paintLegend } from './band-plot.js';
 import { type FieldPair, meanFields, pairField, streamOf } from './rollout-pairs.js';
+import { pairSound } from './rollout-sound.js';
 import { compareBands, comparePictures, layStrips, paintInstants, titleOf } from './rollout-strips.js';
 import {
   inWords,
@@ -119,20 +120,23 @@ function paintPair({ real, dream }: DreamPair, columns: number): Picture[] {
       title: titleOf(stream.description.name, field),
       pair: pairUp(stream, field, instants(stream, contextEndS, horizonS, columns)),
     }));
-  const others = fields
-    .filter(({ stream, field }) => !isPicture(stream.description, field))
+  const bands = fields
+    .filter(({ stream, field }) => isSound(stream) && field.name === 'pressurePa')
+    .map(({ stream }) => ({
+      stream,
+      pair: pairSound(stream, streamOf(real, stream.description.name), contextEndS),
+    }));
+  const vectors = fields
+    .filter(({ stream, field }) => !isSound(stream) && !isPicture(stream.description, field))
+    .filter(({ field }) => product(field.shape.slice(1)) <= MOST_PANELS)
     .map(({ stream, field }) => ({ stream, pair: pairUp(stream, field, allRows(stream)) }));
-  const bands = others.filter(({ stream, pair }) => isBands(stream, pair.field));
-  const vectors = others.filter(({ pair: { field } }) => product(field.shape.slice(1)) <= MOST_PANELS);
   return [
     paintHeading(dream, real, contextEndS, horizonS),
     ...(pictures.length === 0 ? [] : [paintInstants(pictures[0]!.pair.timesS)]),
     ...pictures.map(({ title, pair }) => layStrips(comparePictures(pair), title)),
     ...bands.flatMap(({ stream, pair }) => paintBands(stream, pair)),
     ...(bands.length === 0 ? [] : [paintTimeAxis(horizonS)]),
-    ...vectors
-      .filter(({ stream, pair }) => !isBands(stream, pair.field))
-      .flatMap(({ stream, pair }) => paintVector(stream, pair, horizonS)),
+    ...vectors.flatMap(({ stream, pair }) => paintVector(stream, pair, horizonS)),
   ];
 }
 
@@ -156,9 +160,8 @@ function allRows({ rows }: StreamData): number[] {
   return Array.from({ length: rows }, (_, row) => row);
 }
 
-/** Bands of a spectrum: [microphones, bands] of a sound. */
-function isBands({ description: { kind, samplesPerRow } }: StreamData, { shape }: FieldDescription): boolean {
-  return kind === 'audio' && samplesPerRow === 1 && shape.length === 2 && shape[1]! > MOST_PANELS;
+function isSound({ description: { kind } }: StreamData): boolean {
+  return kind === 'audio';
 }
 
 function paintBands({ description: { name, metadata } }: StreamData, pair: FieldPair): Picture[] {

@@ -34,7 +34,7 @@ export function comparePictures({ field, real, predicted, timesS }: FieldPair): 
   const errorRange = errorRangeOf(errors, field.name === 'colour' ? [0, 255] : rangeOf(real));
   const paintError = (row: number): Picture =>
     paintScalars(errors.subarray(row * pixels, (row + 1) * pixels), width, height, errorRange);
-  const errorScale = `0 - ${shorten(errorRange[1])} ${field.name === 'colour' ? 'of 255' : unitOf(field)}`;
+  const errorScale = spanOf(0, errorRange[1], field.name === 'colour' ? 'of 255' : unitOf(field));
   if (field.name === 'colour') {
     const paint = (values: Float64Array, row: number): Picture => ({
       width,
@@ -60,7 +60,7 @@ export function comparePictures({ field, real, predicted, timesS }: FieldPair): 
     real: rows.map(paint(was)),
     predicted: rows.map(paint(expected)),
     error: rows.map(paintError),
-    scale: `${shorten(shown[0]!)} - ${shorten(shown[1]!)} ${unitOf(field)}`,
+    scale: spanOf(shown[0]!, shown[1]!, unitOf(field)),
     errorScale,
   };
 }
@@ -94,8 +94,8 @@ export function compareBands(
     real: paint(was, range),
     predicted: paint(expected, range),
     error: paint(errors, errorRange),
-    scale: `${shorten(range[0])} - ${shorten(range[1])} ${unitOf(field)}`,
-    errorScale: `0 - ${shorten(errorRange[1])} ${unitOf(field)}`,
+    scale: spanOf(range[0], range[1], unitOf(field)),
+    errorScale: spanOf(0, errorRange[1], unitOf(field)),
   };
 }
 
@@ -192,6 +192,10 @@ function errorRangeOf(errors: Float64Array, [least, greatest]: Range = [0, 0]): 
 function quantile(values: Float64Array, share: number): number {
   const sorted = values.filter(Number.isFinite).sort();
   return sorted.length === 0 ? 0 : sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+}
+
+function spanOf(least: number, greatest: number, unit: string): string {
+  return `${shorten(least)} to ${shorten(greatest)} ${unit}`.trimEnd();
 }
 
 function unitOf({ unit }: FieldDescription): string {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { paintBandPlot } from '../../apps/band-plot.js';
 import { pairField } from '../../apps/rollout-pairs.js';
 import { type DreamPair, paintRolloutSheet } from '../../apps/rollout-sheet.js';
+import { pairSound } from '../../apps/rollout-sound.js';
 import { compareBands, comparePictures } from '../../apps/rollout-strips.js';
 import type { Episode, FieldDescription, StreamData, TypedArray } from '../../datasets/contract.js';
 
@@ -97,8 +98,8 @@ describe('comparePictures', () => {
     const { real, predicted, error, scale, errorScale } = comparePictures(pair);
     const pixel = (pictures: typeof real, x: number) =>
       Array.from(pictures[0]!.rgb.subarray(x * 3, x * 3 + 3));
-    expect(scale).toBe('0 - 20 Pa');
-    expect(errorScale).toBe('0 - 380 Pa');
+    expect(scale).toBe('0 to 20 Pa');
+    expect(errorScale).toBe('0 to 380 Pa');
     // Far above the scale is as yellow as its end; not sensed is grey.
     expect(pixel(predicted, 2)).toEqual(pixel(real, 2));
     expect(pixel(real, 2)).toEqual([253, 231, 37]);
@@ -110,7 +111,7 @@ describe('comparePictures', () => {
 
   it('does not make much of an error that is hardly one', () => {
     const { errorScale } = comparePictures({ ...pair, predicted: Float64Array.of(0.001, 10, 20, 5) });
-    expect(errorScale).toBe('0 - 1 Pa');
+    expect(errorScale).toBe('0 to 1 Pa');
   });
 
   it('measures colour by its mean error of red, green and blue', () => {
@@ -121,7 +122,7 @@ describe('comparePictures', () => {
       predicted: Float64Array.of(30, 100, 140),
     });
     expect(scale).toBe('');
-    expect(errorScale).toBe('0 - 30 of 255');
+    expect(errorScale).toBe('0 to 30 of 255');
   });
 });
 
@@ -136,12 +137,56 @@ describe('compareBands', () => {
       deviation: null,
     };
     const { real, scale } = compareBands(pair, 1, 2);
-    expect(scale).toBe('0 - 1 ');
+    expect(scale).toBe('0 to 1');
     const picture = real[0]!;
     expect(picture.height).toBe(2);
     // The second microphone's first band at the first time: bottom left.
     const at = (x: number, y: number) => picture.rgb[(y * picture.width + x) * 3];
     expect([at(0, 1), at(0, 0), at(picture.width - 1, 1)]).toEqual([253, 68, 68]);
+  });
+});
+
+describe('pairSound', () => {
+  const RATE_HZ = 16000;
+  /** A tone that is `loud` until 0.3 s and silent from then on, in rows of so many samples, from a time on. */
+  const tone = (loudPa: number, samplesPerRow: number, rows: number, firstS: number, rateHz = RATE_HZ) => {
+    const pressurePa = Float32Array.from({ length: rows * samplesPerRow }, (_, sample) => {
+      const timeS = firstS + sample / rateHz;
+      return timeS < 0.3 ? loudPa * Math.sin(2 * Math.PI * 1000 * timeS) : 0;
+    });
+    const sound = stream(
+      'audio',
+      'audio',
+      rateHz / samplesPerRow,
+      [field('pressurePa', [1, samplesPerRow])],
+      {
+        pressurePa,
+      },
+      firstS,
+    );
+    return { ...sound, description: { ...sound.description, rateHz, samplesPerRow } };
+  };
+  const loudest = (levels: Float64Array, row: number): number =>
+    Math.max(...levels.subarray(row * 24, (row + 1) * 24));
+
+  it.each([1, 3])(
+    'levels both in the same bands at the same times, recorded at %i times the rate',
+    (factor) => {
+      const real = tone(1, 320, 60 * factor, 0, RATE_HZ * factor);
+      const { real: heard, predicted, timesS } = pairSound(tone(0.1, 432, 20, 0.2), real, 0.2);
+      expect(timesS[1]).toBeCloseTo(0.027, 9);
+      expect(loudest(heard, 0) - loudest(predicted, 0)).toBeCloseTo(20, 0);
+      expect(loudest(heard, 10)).toBeCloseTo(-100, 6);
+    },
+  );
+
+  it('hears nothing after the recording, or of one at a rate that does not fit', () => {
+    const dream = tone(0.1, 432, 20, 0.2);
+    const short = pairSound(dream, tone(1, 320, 15, 0), 0.2).real;
+    expect(Number.isFinite(short[0])).toBe(true);
+    expect(short.at(-1)).toBe(Number.NaN);
+    expect(pairSound(dream, tone(1, 320, 60, 0, 22050), 0.2).real.every(Number.isNaN)).toBe(true);
+    expect(pairSound(dream, undefined, 0.2).real.every(Number.isNaN)).toBe(true);
   });
 });
 
