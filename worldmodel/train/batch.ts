@@ -1,31 +1,18 @@
 import { normaliseQuaternion } from '../../core/math/quaternion.js';
 import { type RandomStream, randomStream } from '../../core/random.js';
 import type { ModelConfiguration } from '../model/configuration.js';
-import { contextTicks, LONGEST_CONTEXT, type SequenceExtent } from '../model/sequence.js';
+import { contextTicks, LONGEST_CONTEXT } from '../model/sequence.js';
 import type { PreparedEpisode } from '../observation/prepare.js';
 import { readState, type StateArrays, stateArrays, trackEndS } from '../observation/state-track.js';
 import type { Corpus } from './corpus.js';
+import type { BatchShape, Draw, Place } from './draw.js';
 import type { Recipe } from './options.js';
-import { createSenseArrays, type Place } from './sense-arrays.js';
-
-/** Shape of a training batch. */
-export interface BatchShape extends SequenceExtent {
-  readonly sequences: number;
-}
+import { createSenseArrays } from './sense-arrays.js';
 
 /** Inputs of `sequenceLoss` by name, and where each sequence came from. */
 export interface Batch {
   readonly inputs: Readonly<Record<string, Float32Array>>;
   readonly origins: readonly string[];
-}
-
-/** What a batch is drawn by; the same draw gives the same batch. */
-export interface Draw {
-  readonly seed: number;
-  readonly step: number;
-  readonly recipe: Recipe;
-  /** Which episodes: those to learn from, or those held back (without noise, and with every sense shown). */
-  readonly side: 'training' | 'validation';
 }
 
 /** The context is one tick as often as not: a rollout from a single observation is what recordings judge. */

@@ -10,17 +10,7 @@ import { writeTwoHot } from '../model/reward.js';
 import { contextTicks, targetWidth } from '../model/sequence.js';
 import type { PreparedEpisode } from '../observation/prepare.js';
 import type { ChannelTrack } from '../observation/track.js';
-import type { BatchShape, Draw } from './batch.js';
-
-/** Which sequence of the batch, and what of its episode. */
-export interface Place {
-  readonly sequence: number;
-  readonly startS: number;
-  /** Ticks that the model is shown. */
-  readonly context: number;
-  /** The state is kept from the model. */
-  readonly isGuessed: boolean;
-}
+import type { BatchShape, Draw, Place } from './draw.js';
 
 /** How often a sense that is there is kept from the model, so that it can do without. */
 const DROPPED_SHARE = 0.2;

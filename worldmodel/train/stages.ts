@@ -4,7 +4,7 @@ import type { TrainingStep } from '../engine/training.js';
 import type { ModelConfiguration, ModelSizeName } from '../model/configuration.js';
 import { createNetwork } from '../model/layers.js';
 import { sequenceLoss } from '../model/sequence.js';
-import type { BatchShape } from './batch.js';
+import type { BatchShape } from './draw.js';
 
 /** A part of the training with sequences of one length. */
 export interface Stage extends BatchShape {

@@ -3,8 +3,9 @@ import { createSession } from '../engine/session.js';
 import type { TrainingState } from '../engine/training.js';
 import { createNetwork } from '../model/layers.js';
 import { sequenceLoss } from '../model/sequence.js';
-import { type BatchShape, drawBatch } from './batch.js';
+import { drawBatch } from './batch.js';
 import type { Corpus } from './corpus.js';
+import type { BatchShape } from './draw.js';
 import type { Stage } from './stages.js';
 
 /** Batches that a validation is the mean of: always the same ones. */
