@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs';
+import type { DataType, TensorData } from './graph.js';
 
 /** The part of ONNX's protocol buffers that the engine writes and reads (onnx/onnx.proto3, IR version 10). */
 const SCHEMA = `
@@ -45,6 +46,21 @@ export const ELEMENT_TYPES = { float32: 1, int64: 7, bool: 9 } as const;
 
 /** ONNX's numbers for attribute types (AttributeProto.AttributeType). */
 export const ATTRIBUTE_TYPES = { float: 1, integer: 2, string: 3, integers: 7 } as const;
+
+/** Makes a TensorProto of row-major values, which are not copied. */
+export function encodeTensor(
+  name: string,
+  shape: readonly number[],
+  dtype: DataType,
+  data: TensorData,
+): object {
+  return {
+    name,
+    dims: shape,
+    data_type: ELEMENT_TYPES[dtype],
+    raw_data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  };
+}
 
 /** Serialises a model given as plain data, keys as in onnx.proto. */
 export function encodeModel(model: object): Uint8Array {

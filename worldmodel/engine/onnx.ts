@@ -1,7 +1,7 @@
 import { UmweltError } from '../../core/errors.js';
 import { reachable } from './gradient.js';
 import { type Attribute, type GraphNode, sizeOf, type Tensor, type TensorData } from './graph.js';
-import { ATTRIBUTE_TYPES, ELEMENT_TYPES, encodeModel } from './onnx-proto.js';
+import { ATTRIBUTE_TYPES, ELEMENT_TYPES, encodeModel, encodeTensor } from './onnx-proto.js';
 import type { Provider } from './provider.js';
 import { isWrongOnWebgpu, rewriteForWebgpu } from './webgpu.js';
 
@@ -22,14 +22,32 @@ export interface OnnxOptions {
   readonly provider?: Provider;
 }
 
+/** What leaves the batch of a model open: made by `toOnnxForAnyBatch`. */
+export interface Opening {
+  /** Extent of an input or output on an axis: its name where the batch decides it. */
+  extent(tensor: Tensor, axis: number): number | string;
+  /** Names what a node reads in place of a constant of the graph. */
+  inputName(node: GraphNode, index: number): string | undefined;
+  /** Tells whether anything still reads a constant. */
+  isStored(tensor: Tensor): boolean;
+  /** Come first in the model; in the form of onnx.proto. */
+  readonly nodes: readonly object[];
+  readonly initializers: readonly object[];
+}
+
 /**
  * Writes the part of a graph that the given outputs depend on as an ONNX model (opset 21; some operators are ONNX
  * Runtime's own). The same graph gives the same bytes.
  *
  * @param outputs tensors by the name that they get in the model.
+ * @param opening leaves the batch open; `toOnnxForAnyBatch` makes it.
  * @throws UmweltError `shape-mismatch` when a value in `options.values` has another size than its parameter.
  */
-export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: OnnxOptions = {}): Uint8Array {
+export function toOnnx(
+  outputs: Readonly<Record<string, Tensor>>,
+  options: OnnxOptions = {},
+  opening?: Opening,
+): Uint8Array {
   const { weights = 'constants', values = {}, metadata = {}, provider } = options;
   const nodes = reachable(Object.values(outputs));
   const sources = sourcesOf(outputs, nodes);
@@ -37,10 +55,14 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: OnnxO
   const nameOf = (tensor: Tensor): string => names.get(tensor) ?? tensor.name;
   const inputs = sources.filter((source) => isFed(source, weights));
   const encode = (node: GraphNode): readonly object[] => {
-    const encoded = encodeNode(node, nameOf);
+    const encoded = encodeNode(node, nameOf, opening);
     return provider === 'webgpu' && isWrongOnWebgpu(node) ? rewriteForWebgpu(encoded) : [encoded];
   };
-  const initializers = sources.filter((source) => !isFed(source, weights));
+  const initializers = sources.filter(
+    (source) => !isFed(source, weights) && (opening?.isStored(source) ?? true),
+  );
+  const encodeStored = (tensor: Tensor): object =>
+    encodeTensor(tensor.name, tensor.shape, tensor.dtype, valuesOf(tensor, values[tensor.name]));
   return encodeModel({
     ir_version: IR_VERSION,
     producer_name: 'umwelt',
@@ -52,12 +74,13 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: OnnxO
     graph: {
       name: 'umwelt',
       node: [
+        ...(opening?.nodes ?? []),
         ...nodes.flatMap(encode),
         ...copies.map(([name, tensor]) => ({ op_type: 'Identity', input: [nameOf(tensor)], output: [name] })),
       ],
-      initializer: initializers.map((tensor) => encodeInitializer(tensor, values[tensor.name])),
-      input: inputs.map((tensor) => encodeValueInfo(tensor.name, tensor)),
-      output: Object.entries(outputs).map(([name, tensor]) => encodeValueInfo(name, tensor)),
+      initializer: [...initializers.map(encodeStored), ...(opening?.initializers ?? [])],
+      input: inputs.map((tensor) => encodeValueInfo(tensor.name, tensor, opening)),
+      output: Object.entries(outputs).map(([name, tensor]) => encodeValueInfo(name, tensor, opening)),
     },
   });
 }
@@ -115,12 +138,12 @@ function nameTensors(
   return { names, copies };
 }
 
-function encodeNode(node: GraphNode, nameOf: (tensor: Tensor) => string) {
+function encodeNode(node: GraphNode, nameOf: (tensor: Tensor) => string, opening: Opening | undefined) {
   return {
     op_type: node.operator,
     domain: node.domain,
     name: node.outputs[0]!.name,
-    input: node.inputs.map(nameOf),
+    input: node.inputs.map((tensor, index) => opening?.inputName(node, index) ?? nameOf(tensor)),
     output: node.outputs.map(nameOf),
     attribute: Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value)),
   };
@@ -142,17 +165,10 @@ interface EncodedAttribute {
   readonly ints?: readonly number[];
 }
 
-function encodeInitializer(tensor: Tensor, given: Float32Array | undefined): object {
-  const data = valuesOf(tensor, given);
-  return {
-    name: tensor.name,
-    dims: tensor.shape,
-    data_type: ELEMENT_TYPES[tensor.dtype],
-    raw_data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  };
-}
-
-function encodeValueInfo(name: string, tensor: Tensor): object {
-  const dim = tensor.shape.map((extent) => ({ dim_value: extent }));
+function encodeValueInfo(name: string, tensor: Tensor, opening: Opening | undefined): object {
+  const dim = tensor.shape.map((fixed, axis) => {
+    const extent = opening?.extent(tensor, axis) ?? fixed;
+    return typeof extent === 'number' ? { dim_value: extent } : { dim_param: extent };
+  });
   return { name, type: { tensor_type: { elem_type: ELEMENT_TYPES[tensor.dtype], shape: { dim } } } };
 }

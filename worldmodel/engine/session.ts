@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describeCause, UmweltError } from '../../core/errors.js';
-import { type DataType, sizeOf, type Tensor, type TensorData } from './graph.js';
+import type { DataType, Tensor, TensorData } from './graph.js';
 import { type OnnxOptions, toOnnx } from './onnx.js';
+import { nameExtent, readExtent } from './open-constants.js';
 import { type Provider, providerUnavailable, requireProvider } from './provider.js';
 
 /** How a session runs. */
@@ -36,8 +37,11 @@ export interface Session {
 /** Name, shape and type of an input or output of a model. */
 export interface ValueDescription {
   readonly name: string;
+  /** -1 stands for an extent that follows the batch; at most one. */
   readonly shape: readonly number[];
   readonly dtype: DataType;
+  /** Where an extent is -1: how many times the batch it is. */
+  readonly timesBatch?: number;
 }
 
 /**
@@ -54,7 +58,8 @@ export function createSession(
 }
 
 /**
- * Opens a serialised ONNX model with static shapes, as `toOnnx` writes it.
+ * Opens a serialised ONNX model as `toOnnx` or `toOnnxForAnyBatch` writes it. Where the batch is open, each `run` may have
+ * another: it follows from the lengths of the inputs, which must agree.
  *
  * @throws UmweltError `unavailable` when ONNX Runtime cannot be loaded or the provider does not start, `invalid-input` for
  * an unknown provider, `malformed-file` when ONNX Runtime refuses the model.
@@ -144,22 +149,29 @@ export function makeFeeds(
   given: Readonly<Record<string, TensorData>>,
 ): Record<string, OrtTensor> {
   const feeds: Record<string, OrtTensor> = {};
-  for (const { name, shape, dtype } of inputs) {
+  let known: { readonly name: string; readonly batch: number } | undefined;
+  for (const input of inputs) {
+    const { name, dtype, timesBatch } = input;
     const data = given[name];
     if (data === undefined) {
-      const expected = inputs.map((input) => input.name);
+      const expected = inputs.map((one) => one.name);
       throw new UmweltError(
         'invalid-input',
         { missing: name, expected },
         `session: the input "${name}" is missing; expected ${expected.join(', ')}`,
       );
     }
-    if (data.length !== sizeOf(shape) || !holds(data, dtype)) {
-      throw new UmweltError(
-        'shape-mismatch',
-        { name, shape, dtype, length: data.length },
-        `session: input "${name}" expects ${sizeOf(shape)} values [${shape.join(', ')}] of ${dtype}, got ${data.length} in ${data.constructor.name}`,
-      );
+    const shape = shapeOf(input, data);
+    if (timesBatch !== undefined) {
+      const batch = shape[input.shape.indexOf(-1)]! / timesBatch;
+      if (known !== undefined && known.batch !== batch) {
+        throw new UmweltError(
+          'shape-mismatch',
+          { [known.name]: known.batch, [name]: batch },
+          `session: input "${known.name}" holds a batch of ${known.batch} and input "${name}" one of ${batch}; give all inputs the same`,
+        );
+      }
+      known = { name, batch };
     }
     feeds[name] = new runtime.Tensor(dtype, data as Float32Array, shape);
   }
@@ -172,6 +184,21 @@ export function makeFeeds(
     );
   }
   return feeds;
+}
+
+/** The shape that given values have: the extent that follows the batch comes from their number. */
+function shapeOf({ name, shape, dtype, timesBatch }: ValueDescription, data: TensorData): readonly number[] {
+  const known = shape.reduce((product, extent) => (extent === -1 ? product : product * extent), 1);
+  const open = data.length / known;
+  const fits = timesBatch === undefined ? open === 1 : open > 0 && Number.isInteger(open / timesBatch);
+  if (fits && holds(data, dtype)) return shape.map((extent) => (extent === -1 ? open : extent));
+  const count = timesBatch === undefined ? `${known}` : `${known * timesBatch} for each element of a batch`;
+  const extents = shape.map((extent) => (extent === -1 ? nameExtent(timesBatch!) : extent));
+  throw new UmweltError(
+    'shape-mismatch',
+    { name, shape, dtype, length: data.length },
+    `session: input "${name}" expects ${count} values [${extents.join(', ')}] of ${dtype}, got ${data.length} in ${data.constructor.name}`,
+  );
 }
 
 async function loadRuntime(): Promise<Runtime> {
@@ -203,13 +230,16 @@ function describe(metadata: InferenceSession.ValueMetadata): ValueDescription {
       `model: "${metadata.name}" is no tensor`,
     );
   }
-  const shape = metadata.shape.map((extent) => {
-    if (typeof extent === 'number') return extent;
+  const open = metadata.shape.filter((extent) => typeof extent === 'string');
+  const timesBatch = open.length === 0 ? undefined : readExtent(open[0]!);
+  if (open.length > 1 || (open.length === 1 && timesBatch === undefined)) {
     throw new UmweltError(
       'malformed-file',
       { name: metadata.name, shape: metadata.shape },
-      `model: "${metadata.name}" has the open extent "${extent}"; expected numbers alone`,
+      `model: "${metadata.name}" has the open extents "${open.join('", "')}"; expected numbers, and "batch" (or "2 * batch") once at most`,
     );
-  });
-  return { name: metadata.name, shape, dtype: metadata.type as DataType };
+  }
+  const shape = metadata.shape.map((extent) => (typeof extent === 'string' ? -1 : extent));
+  const dtype = metadata.type as DataType;
+  return { name: metadata.name, shape, dtype, ...(timesBatch !== undefined && { timesBatch }) };
 }
