@@ -1,7 +1,8 @@
 import { UmweltError } from '../core/errors.js';
 import type { Dataset } from '../datasets/contract.js';
-import type { ModelConfiguration } from '../worldmodel/model/configuration.js';
+import { isSensed, type ModelConfiguration } from '../worldmodel/model/configuration.js';
 import { STATE_KIND } from '../worldmodel/observation/state-track.js';
+import { ACTION_KIND } from '../worldmodel/observation/task.js';
 
 /** Longer rollouts of one episode would not fit into memory. */
 const LONGEST_S = 120;
@@ -91,16 +92,16 @@ export function requireBodies(
   );
 }
 
-/** Names what the model knows and a dataset has no stream for, in the model's order; the state by its kind. */
-export function unsensed({ channels }: ModelConfiguration, { manifest }: Dataset): readonly string[] {
-  const present = new Set(manifest.streams.map(({ name }) => name));
-  const state = manifest.streams.some(({ kind }) => kind === STATE_KIND) ? [] : ['state'];
-  return [...state, ...new Set(channels.map(streamOf).filter((name) => !present.has(name)))];
-}
-
-/** `audio/wave` is read from the stream `audio`. */
-function streamOf({ name, stream }: { name: string; stream?: { readonly name: string } }): string {
-  return stream?.name ?? name.split('/')[0]!;
+/** Names what the model takes and a dataset has no stream for, in the model's order; the state and actions by their kind. */
+export function unsensed({ channels, action }: ModelConfiguration, { manifest }: Dataset): readonly string[] {
+  const names = new Set(manifest.streams.map(({ name }) => name));
+  const kinds = new Set(manifest.streams.map(({ kind }) => kind));
+  const senses = channels.filter(isSensed).map(({ stream }) => stream.name);
+  return [
+    ...(kinds.has(STATE_KIND) ? [] : ['state']),
+    ...new Set(senses.filter((name) => !names.has(name))),
+    ...(action === null || kinds.has(ACTION_KIND) ? [] : [action.name]),
+  ];
 }
 
 function count(bodies: number): string {

@@ -1,5 +1,5 @@
 import type { Episode, FieldDescription, StreamData, TypedArray } from '../datasets/contract.js';
-import { DEVIATION_SUFFIX } from './rollout-streams.js';
+import { DEVIATION_SUFFIX } from '../worldmodel/observation/senses.js';
 import { product } from './sheet-layout.js';
 
 /** One field of a dream beside what happened, at some of the dream's rows. */

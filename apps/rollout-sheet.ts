@@ -120,12 +120,9 @@ function paintPair({ real, dream }: DreamPair, columns: number): Picture[] {
       title: titleOf(stream.description.name, field),
       pair: pairUp(stream, field, instants(stream, contextEndS, horizonS, columns)),
     }));
-  const bands = fields
-    .filter(({ stream, field }) => isSound(stream) && field.name === 'pressurePa')
-    .map(({ stream }) => ({
-      stream,
-      pair: pairSound(stream, streamOf(real, stream.description.name), contextEndS),
-    }));
+  const bands = Object.values(dream.streams)
+    .filter((stream) => isSound(stream) && stream.rows > 0)
+    .flatMap((stream) => paintSound(stream, streamOf(real, stream.description.name), contextEndS));
   const vectors = fields
     .filter(({ stream, field }) => !isSound(stream) && !isPicture(stream.description, field))
     .filter(({ field }) => product(field.shape.slice(1)) <= MOST_PANELS)
@@ -134,7 +131,7 @@ function paintPair({ real, dream }: DreamPair, columns: number): Picture[] {
     paintHeading(dream, real, contextEndS, horizonS),
     ...(pictures.length === 0 ? [] : [paintInstants(pictures[0]!.pair.timesS)]),
     ...pictures.map(({ title, pair }) => layStrips(comparePictures(pair), title)),
-    ...bands.flatMap(({ stream, pair }) => paintBands(stream, pair)),
+    ...bands,
     ...(bands.length === 0 ? [] : [paintTimeAxis(horizonS)]),
     ...vectors.flatMap(({ stream, pair }) => paintVector(stream, pair, horizonS)),
   ];
@@ -164,12 +161,22 @@ function isSound({ description: { kind } }: StreamData): boolean {
   return kind === 'audio';
 }
 
-function paintBands({ description: { name, metadata } }: StreamData, pair: FieldPair): Picture[] {
-  const [groups = 1] = pair.field.shape;
+/** The predicted spectrum of each microphone, and that of the first one's predicted wave. */
+function paintSound(stream: StreamData, real: StreamData | undefined, contextEndS: number): Picture[] {
+  const { name, metadata } = stream.description;
+  const { spectrum, wave } = pairSound(stream, real, contextEndS);
   const named = metadata.microphones as readonly { readonly name: string }[] | undefined;
-  return Array.from({ length: Math.min(groups, MOST_GROUPS) }, (_, group) =>
-    layStrips(compareBands(pair, group, BANDS_PX), `${name} ${named?.[group]?.name ?? group}`),
-  );
+  const paint = (pair: FieldPair, group: number, what: string): Picture =>
+    layStrips(compareBands(pair, group, BANDS_PX), `${name} ${named?.[group]?.name ?? group}`, what);
+  const [groups = 1] = stream.description.fields[0]!.shape;
+  return [
+    ...(spectrum === null
+      ? []
+      : Array.from({ length: Math.min(groups, MOST_GROUPS) }, (_, group) =>
+          paint(spectrum, group, 'mel bands'),
+        )),
+    ...(wave === null ? [] : [paint(wave, 0, 'bands of its wave')]),
+  ];
 }
 
 /** A panel a component; of several bodies one row of panels each, as many as are drawn. */

@@ -1,82 +1,102 @@
 import type { FieldDescription, StreamData } from '../datasets/contract.js';
 import { MEL_BANDS, melFilters } from '../worldmodel/observation/mel.js';
+import { soundTracks } from '../worldmodel/observation/sound.js';
 import type { FieldPair } from './rollout-pairs.js';
 
+/** A dreamt sound beside the one that was heard, as levels in dB re 1 Pa, [microphones, 24 mel bands]. */
+export interface SoundPairs {
+  /** The spectrum that the model predicts as such; null where it does not. */
+  readonly spectrum: FieldPair | null;
+  /** The spectrum of the wave that it predicts; null where it predicts none. */
+  readonly wave: FieldPair | null;
+}
+
+/** Reads samples by row, microphone and place in the row. */
+type Read = (row: number, microphone: number, sample: number) => number;
+
 /**
- * Puts the sound that was heard beside a dreamt one, as the level of 24 mel bands in each of the dream's rows: dB re 1 Pa,
- * [microphones, 24], over the longest power of two of samples that the row holds.
+ * Puts the sound that was heard beside a dreamt one, on the model's clock: a row a tick.
  *
- * @param real heard at the dream's rate or a multiple of it, of which neighbouring samples are averaged; elsewhere, and after the
- *   recording's end, there is nothing real.
+ * @param real undefined where nothing was heard; NaN, as after the recording's end.
  */
-export function pairSound(dream: StreamData, real: StreamData | undefined, contextEndS: number): FieldPair {
+export function pairSound(dream: StreamData, real: StreamData | undefined, contextEndS: number): SoundPairs {
   const { rateHz, samplesPerRow, fields } = dream.description;
+  const { rows, values } = dream;
   const [microphones = 1] = fields[0]!.shape;
-  const filters = melFilters(rateHz, powerOfTwoBelow(samplesPerRow));
-  const window = new Float64Array(filters.size);
-  const levels = (read: (row: number, microphone: number, sample: number) => number): Float64Array => {
-    const result = new Float32Array(dream.rows * microphones * MEL_BANDS);
-    for (let row = 0; row < dream.rows; row++) {
-      for (let microphone = 0; microphone < microphones; microphone++) {
-        for (let index = 0; index < filters.size; index++)
-          window[index] = read(row, microphone, samplesPerRow - filters.size + index);
-        filters.apply(window, result, (row * microphones + microphone) * MEL_BANDS);
-      }
-    }
-    return Float64Array.from(result, (bels) => 10 * bels);
-  };
-  const readDream = readerOf(dream);
-  const startS = (row: number): number => Number(dream.timeNs[row]) / 1e9;
-  const heard = real === undefined ? null : resampled(real, rateHz, microphones);
-  const field: FieldDescription = {
-    name: 'melLevel',
-    dataType: 'float32',
-    shape: [microphones, MEL_BANDS],
-    unit: 'dB',
-    description: 'level in mel bands, re 1 Pa',
-  };
-  return {
-    field,
-    timesS: Float64Array.from({ length: dream.rows }, (_, row) => startS(row) - contextEndS),
-    real: levels((row, microphone, sample) =>
-      heard === null ? Number.NaN : heard(microphone, startS(row), sample),
-    ),
-    predicted: levels((row, microphone, sample) => readDream(microphone, row * samplesPerRow + sample)),
+  const tickHz = rateHz / samplesPerRow;
+  const firstTick = Math.round(contextEndS * tickHz) + 1;
+  const tracks = real === undefined || real.rows === 0 ? [] : soundTracks(real, firstTick + rows, tickHz);
+  /** What was heard at a row's tick: [rows, microphones, width]. */
+  const heardAt =
+    (form: string, width: number): Read =>
+    (row, microphone, index) => {
+      const track = tracks.find((candidate) => candidate.form === form && candidate.shape[0] === microphones);
+      if (track?.sensed[firstTick + row] !== 1 || track.shape[1] !== width) return Number.NaN;
+      return track.values[((firstTick + row) * microphones + microphone) * width + index]!;
+    };
+  const dreamtAt =
+    (name: string, width: number): Read =>
+    (row, microphone, index) =>
+      values[name]![(row * microphones + microphone) * width + index]!;
+  const pairOf = (levels: (read: Read) => Float64Array, heard: Read, dreamt: Read): FieldPair => ({
+    field: {
+      name: 'melLevel',
+      dataType: 'float32',
+      shape: [microphones, MEL_BANDS],
+      unit: 'dB',
+      description: 're 1 Pa',
+    } satisfies FieldDescription,
+    timesS: Float64Array.from({ length: rows }, (_, row) => (row + 1) / tickHz),
+    real: levels(heard),
+    predicted: levels(dreamt),
     deviation: null,
+  });
+  return {
+    spectrum:
+      values.logMelPower === undefined
+        ? null
+        : pairOf(
+            (read) => inDecibels(rows, microphones, read),
+            heardAt('vector', MEL_BANDS),
+            dreamtAt('logMelPower', MEL_BANDS),
+          ),
+    wave:
+      values.pressurePa === undefined
+        ? null
+        : pairOf(
+            (read) => levelsOf(rows, microphones, samplesPerRow, rateHz, read),
+            heardAt('wave', samplesPerRow),
+            dreamtAt('pressurePa', samplesPerRow),
+          ),
   };
 }
 
-/** Reads the samples of a stream of sound one after the other; NaN beyond its ends. */
-function readerOf({ description: { samplesPerRow }, rows, values }: StreamData) {
-  const pressurePa = values.pressurePa!;
-  const microphones = pressurePa.length / Math.max(1, rows) / samplesPerRow;
-  return (microphone: number, sample: number): number => {
-    const row = Math.floor(sample / samplesPerRow);
-    if (sample < 0 || row >= rows) return Number.NaN;
-    return pressurePa[(row * microphones + microphone) * samplesPerRow + (sample % samplesPerRow)]!;
-  };
+/** From log10 of power. */
+function inDecibels(rows: number, microphones: number, read: Read): Float64Array {
+  return Float64Array.from({ length: rows * microphones * MEL_BANDS }, (_, at) => {
+    const band = at % MEL_BANDS;
+    const which = (at - band) / MEL_BANDS;
+    return 10 * read(Math.floor(which / microphones), which % microphones, band);
+  });
 }
 
-/** Reads a recording from a time on at a lower rate that divides its own; null where it does not, or the microphones are others. */
-function resampled(real: StreamData, rateHz: number, microphones: number) {
-  const { description, rows, values } = real;
-  const factor = Math.round(description.rateHz / rateHz);
-  const held = values.pressurePa!.length / Math.max(1, rows) / description.samplesPerRow;
-  // The model's rows hold whole samples of a tick: its rate may be a fraction of a percent below the recording's.
-  if (factor < 1 || Math.abs(description.rateHz / factor / rateHz - 1) > 0.01 || held !== microphones)
-    return null;
-  const read = readerOf(real);
-  const firstS = Number(real.timeNs[0]) / 1e9;
-  return (microphone: number, startS: number, sample: number): number => {
-    const first = Math.round((startS - firstS) * description.rateHz) + sample * factor;
-    let total = 0;
-    for (let part = 0; part < factor; part++) total += read(microphone, first + part);
-    return total / factor;
-  };
-}
-
-function powerOfTwoBelow(samples: number): number {
-  let size = 1;
-  while (size * 2 <= samples) size *= 2;
-  return size;
+/** Of the last samples of each row, the longest power of two of them. */
+function levelsOf(
+  rows: number,
+  microphones: number,
+  samplesPerRow: number,
+  rateHz: number,
+  read: Read,
+): Float64Array {
+  const filters = melFilters(rateHz, 2 ** Math.floor(Math.log2(samplesPerRow)));
+  const window = new Float64Array(filters.size);
+  const levels = new Float32Array(rows * microphones * MEL_BANDS);
+  for (let row = 0; row < rows; row++) {
+    for (let microphone = 0; microphone < microphones; microphone++) {
+      for (let index = 0; index < filters.size; index++)
+        window[index] = read(row, microphone, samplesPerRow - filters.size + index);
+      filters.apply(window, levels, (row * microphones + microphone) * MEL_BANDS);
+    }
+  }
+  return Float64Array.from(levels, (power) => 10 * power);
 }

@@ -100,10 +100,10 @@ export function compareBands(
 }
 
 /** Lays a comparison out as three labelled strips, each picture centred over its instant. */
-export function layStrips(comparison: Comparison, title: string): Picture {
+export function layStrips(comparison: Comparison, ...title: string[]): Picture {
   const { real, predicted, error, scale, errorScale } = comparison;
   const strips = [
-    labelled(strip(real), title, 'real', scale),
+    labelled(strip(real), ...title, 'real', scale),
     labelled(strip(predicted), 'predicted', scale === '' ? '' : 'same colours'),
     labelled(strip(error), 'error', errorScale),
   ];

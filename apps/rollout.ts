@@ -7,11 +7,9 @@ import { shardEpisodes } from '../datasets/layout.js';
 import { openDataset } from '../datasets/reader.js';
 import { beginDataset, writeShard } from '../datasets/writer.js';
 import type { Rollout, WorldModel } from '../worldmodel/contract.js';
-import type { ModelConfiguration } from '../worldmodel/model/configuration.js';
-import { readModel } from '../worldmodel/model-folder.js';
+import { rolloutSamples, rolloutStreams } from '../worldmodel/observation/senses.js';
 import { loadWorldModel } from '../worldmodel/rollout.js';
 import { chooseEpisodes, requireBodies, requireContext, requireSpan, unsensed } from './rollout-choice.js';
-import { rolloutSamples, rolloutStreams } from './rollout-streams.js';
 import { modelVersions } from './version.js';
 
 /** An interruption loses no more than this many episodes' work. */
@@ -33,7 +31,7 @@ export interface RolloutDatasetOptions extends Control {
   readonly contextS?: number;
   /** How far it predicts beyond that, s; 1 by default. */
   readonly horizonS?: number;
-  /** Futures drawn an episode, 1 by default; what is written is their mean and spread. */
+  /** Futures drawn an episode, 1 (the expected one, default) or a multiple of the ensemble; their mean and spread are written. */
   readonly samples?: number;
   readonly seed?: number;
   /** Completes an interrupted run with the same settings. */
@@ -49,7 +47,6 @@ export interface RolledOut {
 /** What every episode of one run shares. */
 interface Dreamer {
   readonly source: Dataset;
-  readonly configuration: ModelConfiguration;
   readonly model: WorldModel;
   readonly chosen: readonly number[];
   readonly masked: readonly string[];
@@ -78,12 +75,11 @@ export async function rolloutDataset(options: RolloutDatasetOptions): Promise<Ro
   const source = await openDataset(options.dataset);
   const chosen = chooseEpisodes(options.episodes, source);
   requireContext(source, chosen, contextS);
-  const { configuration } = (await readModel(options.model)).manifest;
-  requireBodies(configuration, options.model, source);
-  const masked = unsensed(configuration, source);
   const model = await loadWorldModel(options.model);
   try {
-    const dreamer = { source, configuration, model, chosen, masked, contextS, horizonS, samples, seed };
+    requireBodies(model.configuration, options.model, source);
+    const masked = unsensed(model.configuration, source);
+    const dreamer = { source, model, chosen, masked, contextS, horizonS, samples, seed };
     const plan = await planRollout(dreamer);
     const dataset = await beginDataset(directory, plan, { resume });
     try {
@@ -118,7 +114,7 @@ async function* dreamShard(
 
 /** The streams are those of the first chosen episode, whichever shard comes next: a resumed run plans the same. */
 async function planRollout(dreamer: Dreamer): Promise<DatasetPlan> {
-  const { source, configuration, model, chosen, contextS, horizonS, samples, seed } = dreamer;
+  const { source, model, chosen, contextS, horizonS, samples, seed } = dreamer;
   const { rollout } = await dream(dreamer, 0);
   return {
     name: source.manifest.name,
@@ -134,17 +130,17 @@ async function planRollout(dreamer: Dreamer): Promise<DatasetPlan> {
       samples,
     },
     versions: modelVersions(),
-    streams: rolloutStreams(configuration, rollout).map((stream) => ({ ...stream, metadata: {} })),
+    streams: rolloutStreams(model.configuration, rollout).map((stream) => ({ ...stream, metadata: {} })),
     episodesPerShard: EPISODES_PER_SHARD,
   };
 }
 
 async function dreamEpisode(dreamer: Dreamer, episode: number): Promise<EpisodeSource> {
-  const { source, configuration, model, chosen, masked, samples } = dreamer;
+  const { source, model, chosen, masked, samples } = dreamer;
   const { context, rollout, seed } = await dream(dreamer, episode);
   const contextEndS = secondsFromNs(rollout.contextEndNs);
   const horizonS = rollout.ticks / rollout.tickHz;
-  const streams = rolloutStreams(configuration, rollout);
+  const streams = rolloutStreams(model.configuration, rollout);
   return {
     episode,
     durationS: contextEndS + horizonS,
@@ -161,7 +157,7 @@ async function dreamEpisode(dreamer: Dreamer, episode: number): Promise<EpisodeS
         streams.map(({ name, metadata }) => [name, { ...keptMetadata(context, name), ...metadata }]),
       ),
     },
-    samples: rolloutSamples(configuration, rollout),
+    samples: rolloutSamples(model.configuration, rollout),
   };
 }
 
@@ -172,16 +168,8 @@ async function dream(
 ): Promise<{ readonly context: Episode; readonly rollout: Rollout; readonly seed: number }> {
   const context = await source.readEpisode(chosen[episode]!);
   const seed = randomStream(runSeed, 'rollout', chosen[episode]!).integer(2 ** 32);
-  const sampling: { readonly rollout: RollOut } = model;
-  return { context, rollout: await sampling.rollout(context, contextS, horizonS, { samples, seed }), seed };
+  return { context, rollout: await model.rollout(context, contextS, horizonS, { samples, seed }), seed };
 }
-
-type RollOut = (
-  context: Episode,
-  contextS: number,
-  horizonS: number,
-  options: { readonly samples: number; readonly seed: number },
-) => Promise<Rollout>;
 
 function keptMetadata({ streams }: Episode, name: string): Readonly<Record<string, unknown>> {
   const metadata = Object.entries(streams[name]?.description.metadata ?? {});

@@ -9,7 +9,7 @@ import {
   type BodyStates,
   kinematicConstants,
   moveBodies,
-  rotateVectors,
+  rotateTogether,
   rotationMatrices,
   type StateChange,
   squaredChord,
@@ -36,8 +36,8 @@ const rotation = rotationMatrices(states.orientation, constants);
 const moved = moveBodies(states, rotation, change, TICK_HZ, constants);
 const session = await createSession(
   {
-    inWorld: rotateVectors(rotation, states.linearVelocity),
-    inBody: rotateVectors(rotation, states.linearVelocity, true),
+    inWorld: rotateTogether(rotation, [states.position, states.linearVelocity])[1]!,
+    inBody: rotateTogether(rotation, [states.linearVelocity, states.position], true)[0]!,
     chord: squaredChord(rotation, rotationMatrices(other, constants)),
     'position/next': moved.position,
     'orientation/next': moved.orientation,

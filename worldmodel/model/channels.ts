@@ -1,7 +1,7 @@
 import { reshape } from '../engine/broadcast.js';
 import { add, clip, multiply, sigmoid, silu } from '../engine/elementwise.js';
 import type { Tensor } from '../engine/graph.js';
-import { concat, split } from '../engine/layout.js';
+import { concat } from '../engine/layout.js';
 import { type ChannelConfiguration, channelWidth, MODEL_SIZES } from './configuration.js';
 import { dense, type Network } from './layers.js';
 import { REWARD_BINS } from './reward.js';
@@ -77,8 +77,10 @@ export function decode(
     case 'vector': {
       const trunk = silu(dense(network, `${name}/1`, concat([known, last!], 1), embedding));
       const width = channelWidth(channel);
-      const [change, keep, spread] = split(dense(network, `${name}/2`, trunk, 3 * width, 0.1), 1, 3);
-      return { mean: gated(last!, change!, keep!), logVariance: clip(spread!, ...LOG_VARIANCE_RANGE) };
+      const change = dense(network, `${name}/change`, trunk, width, 0.1);
+      const keep = dense(network, `${name}/keep`, trunk, width, 0.1, 2);
+      const spread = dense(network, `${name}/spread`, trunk, width, 0.1);
+      return { mean: gated(last!, change, keep), logVariance: clip(spread, ...LOG_VARIANCE_RANGE) };
     }
     case 'wave': {
       const trunk = silu(dense(network, `${name}/1`, known, embedding));
@@ -104,17 +106,18 @@ function decodePicture(network: Network, name: string, trunk: Tensor, last: Tens
   const count = patches.shape[0]! / rows;
   const told = reshape(dense(network, `${name}/patches`, trunk, count * patchCode), [-1, patchCode]);
   const code = silu(add(told, dense(network, `${name}/last`, patches, patchCode)));
-  const [change, keep] = split(dense(network, `${name}/2`, code, 2 * pixels, 0.1), 1, 2);
+  const change = dense(network, `${name}/change`, code, pixels, 0.1);
+  const keep = dense(network, `${name}/keep`, code, pixels, 0.1, 2);
   const spread = dense(network, `${name}/spread`, code, 2, 0.1);
   return {
-    mean: reshape(gated(patches, change!, keep!), [rows, count * pixels]),
+    mean: reshape(gated(patches, change, keep), [rows, count * pixels]),
     logVariance: reshape(clip(spread, ...LOG_VARIANCE_RANGE), [rows, 2 * count]),
   };
 }
 
-/** last sigmoid(keep + 2) + change: begins near the last observation. */
+/** last sigmoid(keep) + change, `keep` beginning near 2: near the last observation. */
 function gated(last: Tensor, change: Tensor, keep: Tensor): Tensor {
-  return add(multiply(last, sigmoid(add(keep, 2))), change);
+  return add(multiply(last, sigmoid(keep)), change);
 }
 
 /** [patch components, 2]: averages the squares of a patch's colours, and of its nearness. */

@@ -4,7 +4,7 @@ import { add, multiply, silu, sqrt, square, subtract, tanh } from '../engine/ele
 import type { Tensor } from '../engine/graph.js';
 import { concat, slice, split, transpose } from '../engine/layout.js';
 import { linear, matmul } from '../engine/matrix.js';
-import { type BodyStates, rotateVectors, type StateChange, verticalInBody } from './kinematics.js';
+import { type BodyStates, rotateTogether, type StateChange, verticalInBody } from './kinematics.js';
 import { dense, ensembleLayers, type Network } from './layers.js';
 
 /**
@@ -52,9 +52,8 @@ export function observePoints(network: Network, states: BodyStates, rotation: Te
   });
   const lever = leverOf(network, points);
   const vertical = verticalInBody(rotation);
-  const [linearInBody, angularInBody] = [states.linearVelocity, states.angularVelocity].map((velocity) =>
-    rotateVectors(rotation, velocity, true),
-  ) as [Tensor, Tensor];
+  const velocitiesInBody = [states.angularVelocity, states.linearVelocity];
+  const [angularInBody, linearInBody] = rotateTogether(rotation, velocitiesInBody, true) as [Tensor, Tensor];
   const xyzOfPoint = graph.constant(
     eachPoint((point, axis) => [point, point * 3 + axis]),
     [POINTS, 3 * POINTS],

@@ -10,7 +10,7 @@ import {
   type BodyStates,
   moveBodies,
   normaliseQuaternions,
-  rotateVectors,
+  rotateTogether,
   rotationMatrices,
   type StateChange,
 } from './kinematics.js';
@@ -161,15 +161,12 @@ export function guessStates(network: Network, features: Tensor, embedding: Tenso
 /** What the network sees of each body, [batch * bodies, features]. */
 function stateFeatures(states: BodyStates, rotation: Tensor): Tensor {
   const rows = states.position.shape[0]!;
-  return concat(
-    [
-      multiply(states.position, 1 / LENGTH_M),
-      reshape(rotation, [rows, 9]),
-      multiply(rotateVectors(rotation, states.linearVelocity, true), 1 / SPEED_MPS),
-      multiply(rotateVectors(rotation, states.angularVelocity, true), 1 / SPIN_RADPS),
-    ],
-    1,
-  );
+  const velocities = [
+    multiply(states.linearVelocity, 1 / SPEED_MPS),
+    multiply(states.angularVelocity, 1 / SPIN_RADPS),
+  ];
+  const inBody = rotateTogether(rotation, velocities, true);
+  return concat([multiply(states.position, 1 / LENGTH_M), reshape(rotation, [rows, 9]), ...inBody], 1);
 }
 
 /** Positions (in 0.1 m) and orientations side by side, [rows, bodies * 7]: what decoders see of the bodies. */

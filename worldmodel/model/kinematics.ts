@@ -1,7 +1,7 @@
 import { reshape, sum } from '../engine/broadcast.js';
 import { add, divide, multiply, sqrt, square, subtract } from '../engine/elementwise.js';
 import type { Graph, Tensor } from '../engine/graph.js';
-import { concat, slice, transpose } from '../engine/layout.js';
+import { concat, slice, split } from '../engine/layout.js';
 import { matmul } from '../engine/matrix.js';
 
 /** The state of M rigid bodies, all float32 [M, ...], in the world's frame. */
@@ -139,11 +139,17 @@ function composeFromProducts(): Float32Array {
   return table;
 }
 
-/** Rotates [M, 3] vectors by [M, 3, 3] matrices, or by their transposes. */
-export function rotateVectors(rotation: Tensor, vectors: Tensor, inverse = false): Tensor {
-  const bodies = vectors.shape[0]!;
-  const matrix = inverse ? transpose(rotation, [0, 2, 1]) : rotation;
-  return reshape(matmul(matrix, reshape(vectors, [bodies, 3, 1])), [bodies, 3]);
+/** Rotates several [M, 3] vectors of each body by its [M, 3, 3] matrix, or by its transpose, in one product. */
+export function rotateTogether(
+  rotation: Tensor,
+  vectors: readonly Tensor[],
+  inverse = false,
+): readonly Tensor[] {
+  const bodies = rotation.shape[0]!;
+  const joined = reshape(concat(vectors, 1), [bodies, vectors.length, 3]);
+  // The rows of V transpose(R) are R v.
+  const turned = matmul(joined, rotation, { transposeB: !inverse });
+  return split(reshape(turned, [bodies, vectors.length * 3]), 1, vectors.length);
 }
 
 /**
@@ -158,17 +164,20 @@ export function moveBodies(
   tickHz: number,
   constants: KinematicConstants,
 ): BodyStates {
-  const linearVelocity = add(
-    add(states.linearVelocity, constants.gravityChange),
-    rotateVectors(rotation, change.linearVelocity),
-  );
-  const angularVelocity = add(states.angularVelocity, rotateVectors(rotation, change.angularVelocity));
+  const [push, spin, shift, turnBy] = rotateTogether(rotation, [
+    change.linearVelocity,
+    change.angularVelocity,
+    change.position,
+    change.rotation,
+  ]) as [Tensor, Tensor, Tensor, Tensor];
+  const linearVelocity = add(add(states.linearVelocity, constants.gravityChange), push);
+  const angularVelocity = add(states.angularVelocity, spin);
   const travelled = multiply(add(states.linearVelocity, linearVelocity), 0.5 / tickHz);
-  const position = add(add(states.position, travelled), rotateVectors(rotation, change.position));
+  const position = add(add(states.position, travelled), shift);
   // A quarter of (w0 + w1) dt is half the rotation vector of the tick's mean spin, in the world's frame.
   const half = add(
     multiply(add(states.angularVelocity, angularVelocity), 0.25 / tickHz),
-    multiply(rotateVectors(rotation, change.rotation), 0.5),
+    multiply(turnBy, 0.5),
   );
   const turn = quaternionOfHalf(half, constants);
   const composed = matmul(products(turn, states.orientation), constants.composeFromProducts);

@@ -41,13 +41,13 @@ const DIVERGENCE_WEIGHT = 0.01;
 /**
  * Unrolls the network over a batch of sequences and measures how far its predictions are off.
  *
- * Inputs of the graph, float32: `position` [(T+1) N B, 3] and so on for each of STATE_INPUTS; `stateSeen` [T N B, 1], 1
+ * Inputs of the graph, float32: `position` [(T+1) N B, 3] and so on for each of STATE_INPUTS; `stateSeen` [C N B, 1], 1
  * where the model may use the observed state of that tick (at tick 0 unless it is guessed), 0 where it goes on from its
- * own prediction; `stateCounts` [T N B, 1], 1 where the state of the tick after counts; with actions `action` [T N, width + 1].
+ * own prediction, as it does from tick C = contextTicks(T) on; `stateCounts` [T N B, 1], 1 where the state of the tick after counts; with actions `action` [T N, width + 1].
  *
  * The first S of the N sequences carry the other senses. Per channel: `<name>` [T S, target width] what is to be predicted at
  * ticks 1 to T and `<name>/counts` [T S, 1]; where the channel is sensed also `<name>/shown` [C S, width] and `<name>/seen`
- * [C S, 1] of the ticks 0 to C - 1, C = contextTicks(T), and `<name>/last` [T S, width] the last shown before each target.
+ * [C S, 1] of the ticks 0 to C - 1, and `<name>/last` [T S, width] the last shown before each target.
  * With any channel: `uniform` [(T+1) S latents, 1] to draw latents, `known` [(T+1) S, 1], 1 from the first sensed tick on,
  * and, with any sensed one, `stateGuessed` [C S B, 1], 1 where the model must tell the state from the senses.
  */
@@ -56,7 +56,9 @@ export function sequenceLoss(network: Network, extent: SequenceExtent): PartialL
   const rows = batch * configuration.bodies;
   const { ticks } = extent;
   const observed = observedStates(network, ticks);
-  const seen = graph.input('stateSeen', [ticks * rows, 1]);
+  const shownTicks = contextTicks(ticks);
+  const seen = graph.input('stateSeen', [shownTicks * rows, 1]);
+  const unseen = graph.constant(0, [rows, 1]);
   const counts = graph.input('stateCounts', [ticks * rows, 1]);
   const action = actionInput(network, ticks);
   const senses = configuration.channels.length === 0 ? null : openSenses(network, extent);
@@ -65,8 +67,8 @@ export function sequenceLoss(network: Network, extent: SequenceExtent): PartialL
   let { carried, features } = emptyCore(network, batch);
   let states = tickOf(observed, 0, rows);
   for (let tick = 0; tick < ticks; tick++) {
-    const seenNow = slice(seen, 0, tick * rows, (tick + 1) * rows);
-    if (tick > 0) states = blend(tickOf(observed, tick, rows), states, seenNow);
+    const seenNow = tick < shownTicks ? slice(seen, 0, tick * rows, (tick + 1) * rows) : unseen;
+    if (tick > 0 && tick < shownTicks) states = blend(tickOf(observed, tick, rows), states, seenNow);
     const sensed = senses?.take(tick, features, states);
     const prediction = predict(network, {
       carried,

@@ -48,7 +48,7 @@ export async function drawBatch(corpus: Corpus, shape: BatchShape, draw: Draw): 
   const { ticks, sequences, sensedSequences } = shape;
   const rows = sequences * configuration.bodies;
   const state = stateArrays((ticks + 1) * rows);
-  const stateSeen = new Float32Array(ticks * rows);
+  const stateSeen = new Float32Array(contextTicks(ticks) * rows);
   const stateCounts = new Float32Array(ticks * rows);
   const action = createActionArray(configuration, shape);
   const senses = createSenseArrays(configuration, shape, draw);
@@ -126,7 +126,7 @@ function writeState(
     if (tick === ticks) break;
     const lasts = startS + (tick + 1) / tickHz <= endS;
     for (let body = 0; body < bodies; body++) {
-      seen[row + body] = tick < context && !isGuessed ? 1 : 0;
+      if (tick < context && !isGuessed) seen[row + body] = 1;
       counts[row + body] = lasts ? 1 : 0;
     }
   }
