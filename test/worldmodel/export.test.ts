@@ -1,0 +1,374 @@
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import * as web from 'onnxruntime-web';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sha256 } from '../../core/digest.js';
+import { randomStream } from '../../core/random.js';
+import * as files from '../../datasets/files.js';
+import { loadSession } from '../../worldmodel/engine/session.js';
+import { EXPORT_FILES, type ExportManifest, exportModel } from '../../worldmodel/export/export.js';
+import { modelCard } from '../../worldmodel/export/model-card.js';
+import { parameterShapes } from '../../worldmodel/export/parameter-shapes.js';
+import type { ChannelConfiguration, ModelConfiguration } from '../../worldmodel/model/configuration.js';
+import { type ModelManifest, readModel, writeModel } from '../../worldmodel/model-folder.js';
+import { tickNetwork } from '../../worldmodel/networks.js';
+import { decodeSafetensors } from '../../worldmodel/safetensors.js';
+
+vi.mock('../../datasets/files.js', { spy: true });
+
+const folder = mkdtempSync(join(tmpdir(), 'umwelt-export-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const TOUCH = [
+  { field: 'forceN', shape: [3], unit: 1, siUnit: 'N' },
+  { field: 'pressurePa', shape: [2, 3], unit: 1000, siUnit: 'Pa' },
+];
+
+function channel(
+  name: string,
+  form: ChannelConfiguration['form'],
+  shape: readonly number[],
+  kind: string,
+): ChannelConfiguration {
+  const stream = { name: name.split('/')[0]!, kind };
+  const parts = name === 'touch' ? TOUCH : [];
+  return { name, form, shape, mean: [0.5], deviation: [2], range: [-1, 3], stream, parts };
+}
+
+const STATE_ONLY: ModelConfiguration = {
+  size: 'tiny',
+  core: 'recurrent',
+  ensemble: 2,
+  tickHz: 37,
+  bodies: 1,
+  symmetry: 'plane',
+  channels: [],
+  action: null,
+  stateRange: { lowM: [-1, -1, 0], highM: [1, 1, 0.5], speedMps: 3, spinRadps: 20 },
+};
+
+const EVERYTHING: ModelConfiguration = {
+  ...STATE_ONLY,
+  bodies: 2,
+  symmetry: 'none',
+  channels: [
+    channel('camera', 'picture', [16, 16, 4], 'camera'),
+    channel('audio', 'vector', [2, 24], 'audio'),
+    channel('audio/wave', 'wave', [2, 20], 'audio'),
+    channel('touch', 'vector', [9], 'haptics'),
+    channel('goal', 'reward', [1], 'reward'),
+    channel('goal/end', 'end', [1], 'reward'),
+  ],
+  action: { name: 'push', width: 2, mean: [0, 0], deviation: [1, 1] },
+};
+
+const CONFIGURATIONS = {
+  everything: EVERYTHING,
+  transformer: { ...EVERYTHING, core: 'transformer' },
+  touch: { ...STATE_ONLY, channels: [channel('touch', 'vector', [9], 'haptics')] },
+  state: STATE_ONLY,
+} satisfies Record<string, ModelConfiguration>;
+type Name = keyof typeof CONFIGURATIONS;
+
+const uniform = (seed: number, name: string, count: number): Float32Array => {
+  const stream = randomStream(seed, name);
+  return Float32Array.from({ length: count }, () => 2 * stream.uniform() - 1);
+};
+const countOf = (shape: readonly number[]): number => shape.reduce((count, extent) => count * extent, 1);
+
+function weightsOf(configuration: ModelConfiguration): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(parameterShapes(configuration)).map(([name, shape]) => [
+      name,
+      uniform(1, name, countOf(shape)).map((value) => value / Math.sqrt(shape[0]!)),
+    ]),
+  );
+}
+
+const model = (name: Name): string => join(folder, 'models', name);
+
+beforeAll(async () => {
+  for (const [name, configuration] of Object.entries(CONFIGURATIONS)) {
+    mkdirSync(model(name as Name), { recursive: true });
+    await writeModel(model(name as Name), weightsOf(configuration), {
+      configuration,
+      provenance: {
+        datasets: [
+          { name: 'tosses|made', origin: 'simulated', dataSha256: 'ab'.repeat(32) },
+          { name: 'cube', origin: 'recorded', dataSha256: 'cd'.repeat(32) },
+        ],
+        recordingSha256: ['ef'.repeat(32)],
+        seed: 7,
+        steps: 12_345,
+        fineTunedFrom: null,
+      },
+      recipe: { contextNoise: true, multiStep: false },
+      versions: { umwelt: '0.1.0' },
+      loss: 1.23456,
+      validation: { losses: [{ step: 12_000, loss: 2.5 }], best: { step: 12_000, loss: 2.5 } },
+      calibration: { one: { positionM: [1, 1.5, 2, 2.25, 3, 4] }, samples: null },
+    });
+  }
+});
+
+/** Exports a model into a new folder and reads its manifest back. */
+async function exported(name: Name, as: string = name): Promise<{ out: string; manifest: ExportManifest }> {
+  const out = join(folder, 'exports', as);
+  await exportModel(model(name), out);
+  return { out, manifest: JSON.parse(readFileSync(join(out, EXPORT_FILES.manifest), 'utf8')) };
+}
+
+describe('an export', () => {
+  it('lists every file with its size and SHA-256, the same each time', async () => {
+    const { out, manifest } = await exported('everything', 'listed');
+    const paths = manifest.files.map(({ path }) => path);
+    expect(paths).toEqual([
+      'encoder.onnx',
+      'dynamics.onnx',
+      'decoder.onnx',
+      'weights.safetensors',
+      'configuration.json',
+      'README.md',
+    ]);
+    expect(readdirSync(out).sort()).toEqual([...paths, 'manifest.json'].sort());
+    for (const { path, bytes, sha256: digest } of manifest.files) {
+      const content = readFileSync(join(out, path));
+      expect([path, content.length, sha256(content)]).toEqual([path, bytes, digest]);
+    }
+    const again = await exported('everything', 'listed-again');
+    expect(again.manifest).toEqual(manifest);
+    expect(manifest.modelSha256).toBe((await readModel(model('everything'))).manifest.weightsSha256);
+  });
+
+  it('stores all weights with their shapes, and what is needed to use the networks', async () => {
+    const { out } = await exported('everything', 'stored');
+    const path = join(out, EXPORT_FILES.weights);
+    const { tensors, shapes } = decodeSafetensors(readFileSync(path), path);
+    expect(shapes).toEqual(parameterShapes(EVERYTHING));
+    expect(tensors).toEqual((await readModel(model('everything'))).weights);
+    expect(shapes['encode/camera/patch/weight']).toEqual([8 * 8 * 4, 8]);
+    const described = JSON.parse(readFileSync(join(out, EXPORT_FILES.configuration), 'utf8'));
+    expect(described.configuration).toEqual(EVERYTHING);
+    expect(described.size.patch).toBe(8);
+    expect(described.graphs.map(({ name }: { name: string }) => name)).toEqual([
+      'encoder',
+      'dynamics',
+      'decoder',
+    ]);
+    expect(described.calibration.one.positionM).toHaveLength(described.calibration.fromTick.length);
+  });
+
+  it('refuses a folder that is not empty, and leaves it as it is', async () => {
+    const out = join(folder, 'taken');
+    mkdirSync(out);
+    writeFileSync(join(out, 'README.md'), 'mine');
+    await expect(exportModel(model('state'), out)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(exportModel(model('state'), out)).rejects.toThrow(/README\.md.*empty folder/);
+    expect(readdirSync(out)).toEqual(['README.md']);
+    expect(readFileSync(join(out, 'README.md'), 'utf8')).toBe('mine');
+    const { out: whole } = await exported('state', 'whole');
+    await expect(exportModel(model('state'), whole)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('refuses what is no model, and weights of another one', async () => {
+    const out = join(folder, 'never');
+    await expect(exportModel(join(folder, 'nowhere'), out)).rejects.toMatchObject({ code: 'not-found' });
+    const { manifest } = await readModel(model('touch'));
+    const { 'predict/input/weight': _, ...rest } = weightsOf(CONFIGURATIONS.touch);
+    const partial = join(folder, 'partial-model');
+    mkdirSync(partial);
+    await writeModel(partial, rest, manifest);
+    await expect(exportModel(partial, out)).rejects.toMatchObject({
+      code: 'shape-mismatch',
+      context: { missing: ['predict/input/weight'] },
+    });
+    expect(readdirSync(out)).toEqual([]);
+  });
+});
+
+describe('an export that is interrupted', () => {
+  it('has no manifest, whenever it is, and is completed by the same command', {
+    timeout: 20_000,
+  }, async () => {
+    const { out: whole, manifest } = await exported('touch', 'uninterrupted');
+    const writes = manifest.files.length + 2;
+    const write = vi.mocked(files.writeFileAtomically);
+    const original = write.getMockImplementation();
+    for (let survived = 0; survived < writes; survived++) {
+      const out = join(folder, 'exports', `killed-after-${survived}`);
+      let done = 0;
+      // As after kill -9: the file under way is left in part, under the name that it has until it is whole.
+      write.mockImplementation(async (path, bytes) => {
+        if (done++ === survived) {
+          writeFileSync(path + files.PARTIAL_SUFFIX, bytes.slice(0, 10));
+          throw new Error('killed');
+        }
+        writeFileSync(path, bytes);
+      });
+      await expect(exportModel(model('touch'), out)).rejects.toThrow('killed');
+      write.mockReset();
+      if (original !== undefined) write.mockImplementation(original);
+      expect(readdirSync(out)).not.toContain(EXPORT_FILES.manifest);
+      expect(readdirSync(out).some((name) => name.startsWith(EXPORT_FILES.unfinished))).toBe(true);
+      await exportModel(model('touch'), out);
+      expect(readdirSync(out).sort()).toEqual(readdirSync(whole).sort());
+      expect(readFileSync(join(out, EXPORT_FILES.manifest))).toEqual(
+        readFileSync(join(whole, EXPORT_FILES.manifest)),
+      );
+    }
+  });
+
+  it('leaves nothing behind of another model, and keeps out of folders with files of others', async () => {
+    const out = join(folder, 'exports', 'reused');
+    mkdirSync(out);
+    for (const name of [EXPORT_FILES.unfinished, EXPORT_FILES.encoder]) writeFileSync(join(out, name), '');
+    await exportModel(model('state'), out);
+    expect(readdirSync(out)).not.toContain(EXPORT_FILES.encoder);
+    const shared = join(folder, 'exports', 'shared');
+    mkdirSync(shared);
+    for (const name of [EXPORT_FILES.unfinished, 'thesis.tex']) writeFileSync(join(shared, name), '');
+    await expect(exportModel(model('state'), shared)).rejects.toMatchObject({ code: 'conflict' });
+    expect(readdirSync(shared)).toContain('thesis.tex');
+  });
+});
+
+type Values = Record<string, Float32Array>;
+
+describe('exported networks', () => {
+  const names = Object.keys(CONFIGURATIONS) as Name[];
+  it.each(names)('give in onnxruntime-web what the model gives in onnxruntime-node (%s)', async (name) => {
+    const { out, manifest } = await exported(name, `chained-${name}`);
+    const has = (path: string): boolean => manifest.files.some((file) => file.path === path);
+    expect([has('encoder.onnx'), has('decoder.onnx')]).toEqual([name !== 'state', name !== 'state']);
+    const open = async (path: string) =>
+      has(path) ? web.InferenceSession.create(readFileSync(join(out, path))) : null;
+    const [encoder, dynamics, decoder] = await Promise.all([
+      open('encoder.onnx'),
+      open('dynamics.onnx'),
+      open('decoder.onnx'),
+    ]);
+    const { weights } = await readModel(model(name));
+    const whole = await loadSession(
+      tickNetwork(CONFIGURATIONS[name], weights, { batch: 1, latents: 'expected' }),
+      { threads: 1 },
+    );
+    let carried: Values = {};
+    for (let tick = 0; tick < 3; tick++) {
+      const given: Values = {};
+      for (const { name: input, shape } of whole.inputs) given[input] = uniform(tick, input, countOf(shape));
+      Object.assign(given, carried);
+      const flags = whole.inputs.filter(({ name: input }) => /seen$|^(known|observed|guessed)$/.test(input));
+      for (const { name: flag } of flags) given[flag]!.fill(tick === 1 ? 0 : 1);
+      const expected = (await whole.run(given)) as Values;
+      const sensed = encoder === null ? {} : await runWeb(encoder, given);
+      const next = await runWeb(dynamics!, { ...given, ...sensed });
+      const plain = withoutNext(next);
+      const told = decoder === null ? {} : await runWeb(decoder, { ...given, ...plain });
+      const actual: Values = { ...next, ...told };
+      expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort());
+      for (const [output, values] of Object.entries(expected)) {
+        expect(values.length).toBeGreaterThan(0);
+        expect(largestDifference(actual[output]!, values), output).toBeLessThan(2e-5);
+      }
+      carried = withoutNext(expected);
+    }
+    await whole.release();
+    for (const session of [encoder, dynamics, decoder]) await session?.release();
+  });
+});
+
+/** Runs a graph in onnxruntime-web on those of the values that it takes. */
+async function runWeb(session: web.InferenceSession, given: Values): Promise<Values> {
+  const feeds = session.inputMetadata.map((input) => {
+    if (!input.isTensor) throw new Error(`${input.name} is no tensor`);
+    return [input.name, new web.Tensor('float32', given[input.name]!, input.shape as number[])] as const;
+  });
+  const outputs = await session.run(Object.fromEntries(feeds));
+  return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]));
+}
+
+function withoutNext(outputs: Values): Values {
+  return Object.fromEntries(
+    Object.entries(outputs)
+      .filter(([name]) => name.endsWith('/next'))
+      .map(([name, values]) => [name.replace('/next', ''), values]),
+  );
+}
+
+/** Relative to the larger of 1 and the value; infinite where a number is not finite. */
+function largestDifference(actual: Float32Array, expected: Float32Array): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  return expected.reduce((most, value, index) => {
+    const difference = Math.abs(actual[index]! - value) / Math.max(1, Math.abs(value));
+    return Number.isFinite(difference) ? Math.max(most, difference) : Number.POSITIVE_INFINITY;
+  }, 0);
+}
+
+describe('the card', () => {
+  it('says what the model is, where it comes from and how well it does', async () => {
+    const { out } = await exported('everything', 'carded');
+    const card = readFileSync(join(out, EXPORT_FILES.card), 'utf8');
+    expect(card).toMatch(/^---\nlibrary_name: umwelt\n(?:[a-z_]+: .*\n|tags:\n| {2}- .*\n)+---\n/);
+    const parameters = Object.values(parameterShapes(EVERYTHING)).reduce((sum, s) => sum + countOf(s), 0);
+    for (const said of [
+      '\n# everything\n',
+      '2 moving bodies',
+      `${String(parameters).replace(/(\d)(?=(\d{3})+$)/g, '$1,')} in `,
+      '| `camera` | in and out | [16, 16, 4] | 16 x 16 pixels of red, green, blue',
+      '| `audio` | in and out | [2, 24] | log10 of the power (Pa2) in 24 mel bands',
+      '| `audio/wave` | out | [2, 20] | sound pressure at each microphone over the tick, Pa',
+      '| `touch` | in and out | [9] | symlog of forceN [3] (N), pressurePa / 1000 [2, 3] (Pa), mean',
+      '| `push` | in | [2] |',
+      '| tosses\\|made | simulated | `abab',
+      '| seed | 7 |',
+      '| steps | 12,345 |',
+      '| `multiStep` | off |',
+      '| loss of the last training step | 1.235 |',
+      '(step 12,000) | 2.5 |',
+      '| `positionM` | 1 | 1.5 | 2 | 2.25 | 3 | 4 |',
+      'Recordings of the physical world among them: 1;',
+      '## Licence\n\nNone stated.',
+    ]) {
+      expect(card).toContain(said);
+    }
+    expect(card).not.toMatch(/undefined|NaN|\[object|\| {2}\| *$/m);
+  });
+
+  it('says what was not measured and what it has never seen', async () => {
+    const { manifest } = await readModel(model('state'));
+    const untested: ModelManifest = {
+      ...manifest,
+      provenance: { ...manifest.provenance, datasets: [], recordingSha256: [] },
+      validation: { losses: [], best: null },
+      calibration: { one: null, samples: null },
+    };
+    const card = modelCard(untested, { name: 'x', graphs: [], shapes: {} });
+    expect(card).toContain('No episode was held out');
+    expect(card).toContain('simulation alone');
+    expect(card).toContain('No recording of the physical world was used');
+    expect(card).toContain('## Calibration\n\nNone');
+  });
+
+  it('shows a program that runs in onnxruntime-web', async () => {
+    const { out } = await exported('everything', 'shown');
+    const card = readFileSync(join(out, EXPORT_FILES.card), 'utf8');
+    const program = /```js\n(.*?)```/s.exec(card)![1]!;
+    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
+    writeFileSync(join(out, 'program.mjs'), program);
+    const printed = execFileSync(process.execPath, ['program.mjs'], { cwd: out, encoding: 'utf8' });
+    for (const output of ['camera/mean', 'touch/logVariance', 'goal/end/mean'])
+      expect(printed).toContain(`'${output}'`);
+    expect(printed).toMatch(/Float32Array\(6\)/);
+    expect(printed).not.toContain('NaN');
+  });
+});
