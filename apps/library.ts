@@ -23,6 +23,7 @@ export type { SimFrame, World } from '../sim/contract.js';
 export { simulate } from '../sim/simulate.js';
 export { createWorld } from '../sim/world.js';
 export type { Rollout, WorldModel } from '../worldmodel/contract.js';
+export { type ExportManifest, exportModel } from '../worldmodel/export/export.js';
 export { loadWorldModel } from '../worldmodel/rollout.js';
 export { senseEpisode } from './episode.js';
 export { type EvaluateOptions, evaluateModels } from './evaluate.js';

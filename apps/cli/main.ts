@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { UMWELT_VERSION } from '../version.js';
 import { contactSheetCommand } from './commands/contact-sheet.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { exportCommand } from './commands/export.js';
 import { generateCommand } from './commands/generate.js';
 import { inspectCommand } from './commands/inspect.js';
 import { quickstartCommand } from './commands/quickstart.js';
@@ -29,6 +30,7 @@ function createProgram(): Command {
     renderCommand(),
     contactSheetCommand(),
     trainCommand(),
+    exportCommand(),
     rolloutCommand(),
     evaluateCommand(),
     recordingsCommand(),
