@@ -192,7 +192,7 @@ function paintVector({ description }: StreamData, pair: FieldPair, horizonS: num
     const panels = Array.from({ length: across }, (__, axis): Panel => {
       const component = row * across + axis;
       return {
-        name: AXES[across]?.[axis] ?? `${axis}`,
+        name: across === 1 ? '' : (AXES[across]?.[axis] ?? `${axis}`),
         timesS,
         real: column(real, component),
         predicted: column(predicted, component),
@@ -207,8 +207,7 @@ function paintVector({ description }: StreamData, pair: FieldPair, horizonS: num
         panels.map((panel) => paintBandPlot(panel, horizonS, panelPx, PANEL_PX)),
         PANEL_GAP_PX,
       ),
-      description.name,
-      inWords(field.name),
+      ...new Set([description.name, inWords(field.name)]),
       ...whose,
       field.unit === '1' ? '' : field.unit,
     );

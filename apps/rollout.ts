@@ -7,9 +7,9 @@ import { shardEpisodes } from '../datasets/layout.js';
 import { openDataset } from '../datasets/reader.js';
 import { beginDataset, writeShard } from '../datasets/writer.js';
 import type { Rollout, WorldModel } from '../worldmodel/contract.js';
-import { rolloutSamples, rolloutStreams } from '../worldmodel/observation/senses.js';
 import { loadWorldModel } from '../worldmodel/rollout.js';
 import { chooseEpisodes, requireBodies, requireContext, requireSpan, unsensed } from './rollout-choice.js';
+import { dreamSamples, dreamStreams } from './rollout-streams.js';
 import { modelVersions } from './version.js';
 
 /** An interruption loses no more than this many episodes' work. */
@@ -130,7 +130,7 @@ async function planRollout(dreamer: Dreamer): Promise<DatasetPlan> {
       samples,
     },
     versions: modelVersions(),
-    streams: rolloutStreams(model.configuration, rollout).map((stream) => ({ ...stream, metadata: {} })),
+    streams: dreamStreams(model.configuration, rollout).map((stream) => ({ ...stream, metadata: {} })),
     episodesPerShard: EPISODES_PER_SHARD,
   };
 }
@@ -140,7 +140,7 @@ async function dreamEpisode(dreamer: Dreamer, episode: number): Promise<EpisodeS
   const { context, rollout, seed } = await dream(dreamer, episode);
   const contextEndS = secondsFromNs(rollout.contextEndNs);
   const horizonS = rollout.ticks / rollout.tickHz;
-  const streams = rolloutStreams(model.configuration, rollout);
+  const streams = dreamStreams(model.configuration, rollout);
   return {
     episode,
     durationS: contextEndS + horizonS,
@@ -157,7 +157,7 @@ async function dreamEpisode(dreamer: Dreamer, episode: number): Promise<EpisodeS
         streams.map(({ name, metadata }) => [name, { ...keptMetadata(context, name), ...metadata }]),
       ),
     },
-    samples: rolloutSamples(model.configuration, rollout),
+    samples: dreamSamples(model.configuration, rollout),
   };
 }
 

@@ -147,46 +147,55 @@ describe('compareBands', () => {
 });
 
 describe('pairSound', () => {
-  const RATE_HZ = 16000;
-  /** A tone that is `loud` until 0.3 s and silent from then on, in rows of so many samples, from a time on. */
-  const tone = (loudPa: number, samplesPerRow: number, rows: number, firstS: number, rateHz = RATE_HZ) => {
+  const TICK_HZ = 37;
+  /** A tone that is silent from 0.3 s on, in rows of so many samples, from a time on. */
+  const tone = (
+    loudPa: number,
+    rateHz: number,
+    samplesPerRow: number,
+    rows: number,
+    firstS: number,
+  ): StreamData => {
     const pressurePa = Float32Array.from({ length: rows * samplesPerRow }, (_, sample) => {
       const timeS = firstS + sample / rateHz;
       return timeS < 0.3 ? loudPa * Math.sin(2 * Math.PI * 1000 * timeS) : 0;
     });
-    const sound = stream(
-      'audio',
-      'audio',
-      rateHz / samplesPerRow,
-      [field('pressurePa', [1, samplesPerRow])],
-      {
-        pressurePa,
-      },
-      firstS,
-    );
+    const fields = [field('pressurePa', [1, samplesPerRow])];
+    const sound = stream('audio', 'audio', rateHz / samplesPerRow, fields, { pressurePa }, firstS);
     return { ...sound, description: { ...sound.description, rateHz, samplesPerRow } };
   };
+  const CONTEXT_S = 7 / TICK_HZ;
+  const dream = tone(0.1, 432 * TICK_HZ, 432, 20, CONTEXT_S);
   const loudest = (levels: Float64Array, row: number): number =>
     Math.max(...levels.subarray(row * 24, (row + 1) * 24));
 
-  it.each([1, 3])(
-    'levels both in the same bands at the same times, recorded at %i times the rate',
-    (factor) => {
-      const real = tone(1, 320, 60 * factor, 0, RATE_HZ * factor);
-      const { real: heard, predicted, timesS } = pairSound(tone(0.1, 432, 20, 0.2), real, 0.2);
-      expect(timesS[1]).toBeCloseTo(0.027, 9);
-      expect(loudest(heard, 0) - loudest(predicted, 0)).toBeCloseTo(20, 0);
-      expect(loudest(heard, 10)).toBeCloseTo(-100, 6);
-    },
-  );
+  it.each([1, 3])('levels waves in the same bands, recorded at %i times the rate', (factor) => {
+    const { wave, spectrum } = pairSound(dream, tone(1, 16000 * factor, 320, 60 * factor, 0), CONTEXT_S);
+    expect(spectrum).toBeNull();
+    expect(wave!.timesS[1]).toBeCloseTo(2 / TICK_HZ, 9);
+    expect(loudest(wave!.real, 1) - loudest(wave!.predicted, 1)).toBeCloseTo(20, 0);
+    expect(loudest(wave!.predicted, 10)).toBeCloseTo(-100, 6);
+    // The tone ends between the fourth tick and the fifth.
+    expect(loudest(wave!.real, 3)).toBeGreaterThan(-30);
+    expect(loudest(wave!.real, 5)).toBeCloseTo(-100, 6);
+  });
 
-  it('hears nothing after the recording, or of one at a rate that does not fit', () => {
-    const dream = tone(0.1, 432, 20, 0.2);
-    const short = pairSound(dream, tone(1, 320, 15, 0), 0.2).real;
-    expect(Number.isFinite(short[0])).toBe(true);
-    expect(short.at(-1)).toBe(Number.NaN);
-    expect(pairSound(dream, tone(1, 320, 60, 0, 22050), 0.2).real.every(Number.isNaN)).toBe(true);
-    expect(pairSound(dream, undefined, 0.2).real.every(Number.isNaN)).toBe(true);
+  it('sets a predicted spectrum beside that of what was heard at the same ticks', () => {
+    const fields = [field('logMelPower', [1, 24], 'float32')];
+    const logMelPower = new Float32Array(20 * 24).fill(-3);
+    const predicted = stream('audio', 'audio', TICK_HZ, fields, { logMelPower }, 8 / TICK_HZ);
+    const { wave, spectrum } = pairSound(predicted, tone(1, 16000, 320, 60, 0), CONTEXT_S);
+    expect(wave).toBeNull();
+    expect(spectrum!.predicted.every((level) => Math.abs(level + 30) < 1e-4)).toBe(true);
+    expect(loudest(spectrum!.real, 3)).toBeGreaterThan(-30);
+    expect(loudest(spectrum!.real, 5)).toBeCloseTo(-100, 4);
+  });
+
+  it('hears nothing after the recording, or of other microphones', () => {
+    const { real } = pairSound(dream, tone(1, 16000, 320, 15, 0), CONTEXT_S).wave!;
+    expect(Number.isFinite(real[0])).toBe(true);
+    expect(real.at(-1)).toBe(Number.NaN);
+    expect(pairSound(dream, undefined, CONTEXT_S).wave!.real.every(Number.isNaN)).toBe(true);
   });
 });
 

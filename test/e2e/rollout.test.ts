@@ -21,18 +21,28 @@ const blind = join(folder, 'blind');
 
 beforeAll(async () => {
   await generateDataset({ scenario: 'cube-toss', directory: data, episodes: 3, seed: 1 });
-  await generateDataset({ scenario: 'drop-and-roll', directory: heap, episodes: 1, seed: 1 });
-  await generateDataset({ scenario: await withoutSound(), directory: blind, episodes: 1, seed: 1 });
+  await generateDataset({
+    scenario: await withSensors('drop-and-roll', ['state']),
+    directory: heap,
+    episodes: 1,
+    seed: 1,
+  });
+  await generateDataset({
+    scenario: await withSensors('cube-toss', ['camera', 'state']),
+    directory: blind,
+    episodes: 1,
+    seed: 1,
+  });
   await trainModel({ datasets: [data], directory: model, steps: 12, seed: 0, size: 'tiny' });
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The tosses with the state and the camera alone. */
-async function withoutSound(): Promise<string> {
-  const { sensors, ...scenario } = findScenario('cube-toss');
-  const { camera, state } = sensors as Record<string, unknown>;
-  const file = join(folder, 'blind.json');
-  await writeFileAtomically(file, JSON.stringify({ ...scenario, sensors: { camera, state } }));
+/** A preset with some of its sensors. */
+async function withSensors(preset: string, names: readonly string[]): Promise<string> {
+  const scenario = findScenario(preset);
+  const sensors = Object.entries(scenario.sensors).filter(([name]) => names.includes(name));
+  const file = join(folder, `${preset}.json`);
+  await writeFileAtomically(file, JSON.stringify({ ...scenario, sensors: Object.fromEntries(sensors) }));
   return file;
 }
 
@@ -102,7 +112,9 @@ describe('rolloutDataset', () => {
       expect(rows).toBe(19);
       expect(Number(timeNs[0]) / 1e9).toBeCloseTo(8 / 37, 8);
       expect(description.metadata.bodies).toEqual([expect.objectContaining({ name: 'cube' })]);
-      const expected = await dreamer.rollout(await source.readEpisode(sourceEpisode), 0.2, 0.5);
+      const { seed } = attributes as { seed: number };
+      const context = await source.readEpisode(sourceEpisode);
+      const expected = await dreamer.rollout(context, 0.2, 0.5, { samples: 1, seed });
       expect(values.positionM).toEqual(Float64Array.from(expected.state.positionM.mean));
       expect(values.positionM_sd).toEqual(Float64Array.from(expected.state.positionM.standardDeviation));
     }
@@ -126,6 +138,32 @@ describe('rolloutDataset', () => {
     await expect(rollOut({ seed: 6, directory, resume: true })).rejects.toThrow(/seed was 5, is now 6/);
     const resumed = await rollOut({ seed: 5, directory, resume: true });
     expect(resumed.manifest).toEqual(whole.manifest);
+  });
+
+  it('draws several futures, each episode its own, and says how far they lie apart', async () => {
+    const directory = join(folder, 'futures');
+    const { manifest } = await rollOut({ directory, samples: 8, seed: 3 });
+    const seeds = manifest.episodes.map(({ attributes }) => attributes.seed);
+    expect(new Set(seeds).size).toBe(3);
+    const dreams = await openDataset(directory);
+    const { disagreement } = (await dreams.readEpisode(0)).streams;
+    expect(disagreement!.rows).toBe(19);
+    expect(disagreement!.values.disagreementM!.every((apartM) => apartM > 0)).toBe(true);
+    const alone = await rollOut({ episodes: [1], samples: 8, seed: 3 });
+    expect(alone.manifest.episodes[0]!.attributes.seed).toBe(seeds[1]);
+    const { files } = (await rollOut({ samples: 8, seed: 3 })).manifest;
+    expect(files).toEqual(manifest.files);
+    expect((await rollOut({ samples: 8, seed: 4 })).manifest.files).not.toEqual(manifest.files);
+    await expect(rollOut({ samples: 7 })).rejects.toThrow(/samples: expected 1 or a multiple of .* got 7/);
+  });
+
+  it('writes every sense at the resolution of the model', async () => {
+    const { manifest } = await rollOut({ episodes: 1 });
+    const fields = manifest.streams.flatMap(({ name, fields: of }) => of.map((one) => `${name}.${one.name}`));
+    expect(fields).toEqual(
+      expect.arrayContaining(['camera.colour', 'camera.depthM', 'audio.pressurePa', 'touch.forceN_sd']),
+    );
+    for (const { rows } of manifest.streams) expect(rows).toBe(19);
   });
 
   it('goes on past the end of what happened', async () => {

@@ -30,7 +30,12 @@ export function rolloutCommand(): Command {
     )
     .option('--context-s <s>', 'how much of each episode the model sees, in seconds', moment, 0.25)
     .option('--horizon-s <s>', 'how far it predicts beyond that, in seconds', moment, 1)
-    .option('--samples <n>', 'futures drawn an episode; their mean and spread are written', wholeNumber(1), 1)
+    .option(
+      '--samples <n>',
+      'futures drawn an episode: 1 (the expected one) or a multiple of the ensemble',
+      wholeNumber(1),
+      1,
+    )
     .option('-s, --seed <s>', 'seed of every random draw', seedNumber, 0)
     .option(
       '--sheet <file>',
