@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as web from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { exportCommand } from '../../apps/cli/commands/export.js';
 import { sha256 } from '../../core/digest.js';
 import { randomStream } from '../../core/random.js';
 import * as files from '../../datasets/files.js';
@@ -28,6 +29,8 @@ vi.mock('../../datasets/files.js', { spy: true });
 
 const folder = mkdtempSync(join(tmpdir(), 'umwelt-export-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Threads of WebAssembly take longer to start than these models to run.
+web.env.wasm.numThreads = 1;
 
 const TOUCH = [
   { field: 'forceN', shape: [3], unit: 1, siUnit: 'N' },
@@ -196,6 +199,33 @@ describe('an export', () => {
   });
 });
 
+describe('umwelt export', () => {
+  it('prints what it wrote, for people and for programs', async () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const run = async (...more: string[]): Promise<string> => {
+      write.mockClear();
+      await exportCommand().parseAsync([model('state'), ...more], { from: 'user' });
+      return write.mock.calls.map(([text]) => text).join('');
+    };
+    try {
+      const printed = await run('--out', join(folder, 'printed'));
+      expect(printed).toMatch(/dynamics\.onnx +\d+\.\d kB +[0-9a-f]{64}/);
+      const {
+        name,
+        files: written,
+        directory,
+      } = JSON.parse(await run('--json', '--out', join(folder, 'json')));
+      expect([name, directory]).toEqual(['state', join(folder, 'json')]);
+      expect(written[0]).toMatchObject({
+        path: 'dynamics.onnx',
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
+    } finally {
+      write.mockRestore();
+    }
+  });
+});
+
 describe('an export that is interrupted', () => {
   it('has no manifest, whenever it is, and is completed by the same command', {
     timeout: 20_000,
@@ -359,7 +389,7 @@ describe('the card', () => {
     expect(card).toContain('## Calibration\n\nNone');
   });
 
-  it('shows a program that runs in onnxruntime-web', async () => {
+  it('shows a program that runs in onnxruntime-web', { timeout: 60_000 }, async () => {
     const { out } = await exported('everything', 'shown');
     const card = readFileSync(join(out, EXPORT_FILES.card), 'utf8');
     const program = /```js\n(.*?)```/s.exec(card)![1]!;

@@ -50,7 +50,7 @@ const OF_VALUE: Readonly<Record<string, string>> = {
   features: 'what the core knows; zeros at first',
   latents: 'probabilities of the latent state; zeros at first',
   observed: '1 where the state was observed at this tick, 0 where it is the prediction of the tick before',
-  guessed: '1 where the state is not known and must be told from the senses, else 0',
+  guessed: '1 where the state was never observed and is to be told from what is sensed at this tick, else 0',
   known: '1 once anything has been sensed, this tick included, else 0',
   action: 'what is commanded from this tick on, scaled, and behind it 1 where that is known',
   logVariances: 'of each body: log-variance of position (m2), rotation (rad2), linear and angular velocity',
@@ -78,8 +78,19 @@ export function meaningOfValue(name: string, { channels }: ModelConfiguration): 
         ? 'logits, one tick later'
         : 'scaled, one tick later';
     case '/logVariance':
-      return 'log-variance of the scaled values';
+      return spreadOf(owner);
     default:
       return '';
+  }
+}
+
+function spreadOf({ form }: ChannelConfiguration): string {
+  switch (form) {
+    case 'picture':
+      return 'log-variance of the scaled values: of each patch, one of its colours and one of its nearness';
+    case 'wave':
+      return 'log-variance of the scaled values, one a microphone';
+    default:
+      return 'log-variance of the scaled values';
   }
 }

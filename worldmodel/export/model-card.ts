@@ -146,7 +146,7 @@ function graphTables(graphs: readonly ExportedGraph[], configuration: ModelConfi
   return [
     '## Networks',
     'All values are float32, of one sequence. Each tick runs the networks one after the other: outputs are inputs of the next one, ' +
-      'and of the next tick, under the same name (without `/next`). Together they give one future, the average of the ensemble and of the latent state.',
+      'and of the next tick, under the same name (without `/next`); the decoder is given what the dynamics predict. Together they give one future, the average of the ensemble and of the latent state.',
     ...graphs.flatMap(({ file, inputs, outputs }) => [
       `### ${file}`,
       table(['direction', 'name', 'shape', 'what it is'], [...list(inputs, 'in'), ...list(outputs, 'out')]),
@@ -250,12 +250,13 @@ function limits({ configuration, provenance, validation }: ModelManifest): strin
 }
 
 function loading(configuration: ModelConfiguration, graphs: readonly ExportedGraph[]): string[] {
+  const names = graphs.map(({ name }) => name);
   return [
     '## How to load it',
     'In a browser, or in Node (`npm install onnxruntime-web`), in this folder:',
-    `\`\`\`js\n${webSnippet(graphs, configuration)}\n\`\`\``,
+    `\`\`\`js\n${webSnippet(names, configuration)}\n\`\`\``,
     'In Python (`pip install onnxruntime`), in this folder:',
-    `\`\`\`python\n${pythonSnippet(graphs, configuration)}\n\`\`\``,
+    `\`\`\`python\n${pythonSnippet(names, configuration)}\n\`\`\``,
     "`safetensors.numpy.load_file('weights.safetensors')` gives the weights by name.",
   ];
 }

@@ -1,10 +1,12 @@
 import { channelWidth, isSensed, type ModelConfiguration } from '../model/configuration.js';
-import type { ExportedGraph } from './model-card.js';
 
-/** Writes a program for onnxruntime-web that predicts one second from one observed tick. */
-export function webSnippet(graphs: readonly ExportedGraph[], configuration: ModelConfiguration): string {
+/**
+ * Writes a program for onnxruntime-web that predicts one second from one observed tick.
+ *
+ * @param names of the networks that there are: `encoder`, `dynamics`, `decoder`.
+ */
+export function webSnippet(names: readonly string[], configuration: ModelConfiguration): string {
   const { bodies, tickHz } = configuration;
-  const names = graphs.map(({ name }) => name);
   const sense = sensedFirst(configuration);
   return lines(
     "import * as ort from 'onnxruntime-web';",
@@ -43,9 +45,8 @@ export function webSnippet(graphs: readonly ExportedGraph[], configuration: Mode
 }
 
 /** Writes the same program for Python's onnxruntime. */
-export function pythonSnippet(graphs: readonly ExportedGraph[], configuration: ModelConfiguration): string {
+export function pythonSnippet(names: readonly string[], configuration: ModelConfiguration): string {
   const { bodies, tickHz } = configuration;
-  const names = graphs.map(({ name }) => name);
   const sense = sensedFirst(configuration);
   return lines(
     'import numpy as np',
