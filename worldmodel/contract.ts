@@ -94,6 +94,24 @@ export interface TrainingProvenance {
   readonly fineTunedFrom: string | null;
 }
 
+/** An episode as the model takes it: on its clock, unscaled; row k is tick k, at k / tickHz. */
+export interface EpisodeView {
+  /** As far as the state is known, or the senses where it is not. */
+  readonly ticks: number;
+  /** [ticks, bodies, 3] and so on; null where the episode holds none. */
+  readonly state: ObservedState | null;
+  readonly channels: Readonly<Record<string, ChannelView>>;
+}
+
+/** One channel of an episode. */
+export interface ChannelView {
+  readonly shape: readonly number[];
+  /** [ticks, ...shape] in the layout of `Rollout.channels`. */
+  readonly values: Float32Array;
+  /** [ticks] 1 where something was sensed since the tick before. */
+  readonly sensed: Float32Array;
+}
+
 /** A trained model; `release` frees the native sessions. */
 export interface WorldModel {
   readonly name: string;
@@ -112,6 +130,8 @@ export interface WorldModel {
    *   samples that the ensemble does not divide.
    */
   rollout(context: Episode, contextS: number, horizonS: number, options?: RolloutOptions): Promise<Rollout>;
+  /** Shows an episode as the model takes it, to compare a rollout with. @throws UmweltError `shape-mismatch` as `rollout`. */
+  view(episode: Episode): EpisodeView;
   /** Begins to dream tick by tick. @throws UmweltError `invalid-input` as `rollout`. */
   start(options?: Pick<RolloutOptions, 'samples' | 'seed'>): Promise<Dream>;
   release(): Promise<void>;

@@ -13,6 +13,7 @@ import { type ModelManifest, readModel, type StoredModel } from './model-folder.
 import { tickNetwork } from './networks.js';
 import { type PreparedEpisode, prepareEpisode } from './observation/prepare.js';
 import { readState, stateArrays, trackEndS } from './observation/state-track.js';
+import { unscale, viewEpisode } from './observation/view.js';
 import { recordRollout } from './recorder.js';
 
 /**
@@ -65,6 +66,8 @@ export function openWorldModel({ manifest, weights }: ModelParts, name: string):
         await unroll(await sessionFor(samples), configuration, plan),
       );
     },
+    view: (episode) =>
+      viewEpisode(prepareEpisode(episode, configuration, `episode ${episode.episode}`), configuration),
     async start({ samples = 1, seed = 0 } = {}) {
       return createDream(await sessionFor(samples), configuration, { samples, seed });
     },
@@ -168,11 +171,7 @@ function observationAt(
     const track = channels.get(channel.name);
     if (track === undefined || tick >= track.ticks || track.sensed[tick] === 0) continue;
     const width = channelWidth(channel);
-    const { mean, deviation } = channel;
-    observed[channel.name] = Float32Array.from({ length: width }, (_, index) => {
-      const component = index % mean.length;
-      return mean[component]! + deviation[component]! * track.values[tick * width + index]!;
-    });
+    observed[channel.name] = unscale(channel, track.values.subarray(tick * width, (tick + 1) * width));
   }
   if (state === null) return { channels: observed };
   const arrays = stateArrays(configuration.bodies);

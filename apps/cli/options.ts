@@ -19,6 +19,14 @@ export function moment(text: string): number {
   return value;
 }
 
+/** Parses a share from 0 up to, not including, 1, for commander. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError('expected a share from 0 to below 1.');
+  return value;
+}
+
 /** Parses a seed: a whole number from 0 to 2^53 - 1. */
 export const seedNumber = wholeNumber(0);
 

@@ -21,7 +21,7 @@ describe('kill -9 in the middle of train', () => {
     const folder = temporaryFolder();
     const data = join(folder, 'data');
     expect((await umwelt(['generate', 'cube-toss', '--episodes', '2', '--out', data])).status).toBe(0);
-    const args = ['train', data, '--steps', '600', '--size', 'tiny', '--out'];
+    const args = ['train', data, '--steps', '600', '--size', 'tiny', '--checkpoint-s', '1', '--out'];
     const whole = join(folder, 'whole');
     expect((await umwelt([...args, whole])).status).toBe(0);
 
@@ -38,7 +38,17 @@ describe('kill -9 in the middle of train', () => {
     const resumed = await umwelt([...args, killed, '--resume']);
     expect(resumed.status, resumed.stderr).toBe(0);
     expect(readFileSync(join(killed, 'manifest.json'))).toEqual(readFileSync(join(whole, 'manifest.json')));
-    expect(readFileSync(join(killed, 'model.onnx'))).toEqual(readFileSync(join(whole, 'model.onnx')));
+    expect(readFileSync(join(killed, 'weights.safetensors'))).toEqual(
+      readFileSync(join(whole, 'weights.safetensors')),
+    );
+    const steps = (model: string) =>
+      readFileSync(join(model, 'log.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .filter(({ loss }) => loss !== undefined)
+        .map(({ step, loss }) => [step, loss]);
+    expect(steps(killed)).toEqual(steps(whole));
   });
 });
 

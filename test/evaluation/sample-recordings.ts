@@ -156,6 +156,7 @@ export function stillModel(
         disagreement: new Float32Array(ticks),
       };
     },
+    view: () => ({ ticks: 0, state: null, channels: {} }),
     start: () => Promise.reject(new Error('a still model does not dream')),
     async release() {},
   };

@@ -1,5 +1,5 @@
 import { UmweltError } from '../../core/errors.js';
-import { resolveAxis, sameShape, shapeMismatch, sizeOf, type Tensor } from './graph.js';
+import { requireType, resolveAxis, sameShape, shapeMismatch, sizeOf, type Tensor } from './graph.js';
 
 /**
  * Gives a tensor another shape with the same elements in the same order; one extent may be -1 (inferred).
@@ -45,6 +45,7 @@ export function expand(x: Tensor, shape: readonly number[]): Tensor {
  * @throws UmweltError `shape-mismatch` for an axis that does not exist.
  */
 export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
+  requireType('sum', 'float32', x);
   const over = resolveAxes('sum', axes, x.shape);
   const kept = x.shape.map((extent, i) => (over.includes(i) ? 1 : extent));
   const shape = keepDims ? kept : x.shape.filter((_, i) => !over.includes(i));

@@ -6,6 +6,7 @@ import {
   type DataType,
   type GradientRule,
   type Graph,
+  requireType,
   sameShape,
   type Tensor,
 } from './graph.js';
@@ -60,9 +61,10 @@ export function minimum(a: Operand, b: Operand): Tensor {
 
 /** Chooses a where the mask is 1 and b where it is 0, with broadcasting. `mask` is bool. */
 export function where(mask: Tensor, a: Operand, b: Operand): Tensor {
-  if (mask.dtype !== 'bool') throw wrongType('where', 'a bool mask (see greater, equal)', mask);
   const x = tensorOf(a, mask.graph);
   const y = tensorOf(b, mask.graph);
+  requireType('where', 'bool', mask);
+  requireType('where', 'float32', x, y);
   const shape = broadcastShapes('where', mask.shape, broadcastShapes('where', x.shape, y.shape));
   return mask.graph.emit({
     operator: 'Where',
@@ -81,6 +83,7 @@ export function clip(x: Tensor, min: number, max: number): Tensor {
   if (!(min <= max)) {
     throw new UmweltError('invalid-input', { min, max }, `clip: expected min <= max, got ${min} and ${max}`);
   }
+  requireType('clip', 'float32', x);
   return x.graph.emit({
     operator: 'Clip',
     inputs: [x, x.graph.constant(min), x.graph.constant(max)],
@@ -116,6 +119,7 @@ export function square(x: Tensor): Tensor {
 
 /** Raises every element to a constant power. */
 export function power(x: Tensor, exponent: number): Tensor {
+  requireType('power', 'float32', x);
   if (exponent === 1) return x;
   if (exponent === 2) return square(x);
   return x.graph.emit({
@@ -168,6 +172,7 @@ export function relu(x: Tensor): Tensor {
 
 /** x sigmoid(x), known as SiLU or swish; one kernel of ONNX Runtime. */
 export function silu(x: Tensor): Tensor {
+  requireType('silu', 'float32', x);
   return x.graph.emit({
     operator: 'QuickGelu',
     domain: 'com.microsoft',
@@ -252,7 +257,7 @@ function unary(
   derivative: ((g: Tensor, x: Tensor, y: Tensor) => Tensor) | undefined,
   attributes: Record<string, Attribute> = {},
 ): Tensor {
-  if (x.dtype !== 'float32') throw wrongType(operator, 'float32', x);
+  requireType(operationOf(operator), 'float32', x);
   const origin = unexpanded(x);
   if (origin !== x) return expand(unary(operator, origin, derivative, attributes), x.shape);
   const rule: GradientRule | undefined =
@@ -274,14 +279,15 @@ type BinaryRule = (
 ) => [(() => Contribution) | undefined, (() => Contribution) | undefined];
 
 function binary(operator: string, a: Operand, b: Operand, rule?: BinaryRule, dtype?: DataType): Tensor {
-  const graph = graphOf(operator, a, b);
+  const operation = operationOf(operator);
+  const graph = graphOf(operation, a, b);
   let x = tensorOf(a, graph);
   let y = tensorOf(b, graph);
-  if (x.dtype !== y.dtype) throw wrongType(operator, x.dtype, y);
-  const shape = broadcastShapes(operator, x.shape, y.shape);
+  requireType(operation, rule === undefined ? x.dtype : 'float32', x, y);
+  const shape = broadcastShapes(operation, x.shape, y.shape);
   x = unexpanded(x);
   y = unexpanded(y);
-  const small = broadcastShapes(operator, x.shape, y.shape);
+  const small = broadcastShapes(operation, x.shape, y.shape);
   const result = graph.emit({
     operator,
     inputs: [x, y],
@@ -289,6 +295,21 @@ function binary(operator: string, a: Operand, b: Operand, rule?: BinaryRule, dty
     ...(rule && { rule: ([g], node) => rule(g!, x, y, node.outputs[0]!) }),
   })[0]!;
   return expand(result, shape);
+}
+
+/** What ONNX calls otherwise than this file. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  Sub: 'subtract',
+  Mul: 'multiply',
+  Div: 'divide',
+  Max: 'maximum',
+  Min: 'minimum',
+  Neg: 'negate',
+  Identity: 'stopGradient',
+};
+
+function operationOf(operator: string): string {
+  return OPERATIONS[operator] ?? `${operator.charAt(0).toLowerCase()}${operator.slice(1)}`;
 }
 
 /** Looks through a broadcast: computing before it costs less, and most operations broadcast by themselves. */
@@ -331,24 +352,16 @@ function isTensorOperand(x: Operand): x is Tensor {
   return typeof x !== 'number';
 }
 
-function graphOf(operator: string, ...operands: readonly Operand[]): Graph {
+function graphOf(operation: string, ...operands: readonly Operand[]): Graph {
   const tensor = operands.find(isTensorOperand);
   if (tensor !== undefined) return tensor.graph;
   throw new UmweltError(
     'invalid-input',
-    { operator },
-    `${operator}: expected at least one tensor, got numbers`,
+    { operation },
+    `${operation}: expected at least one tensor, got numbers`,
   );
 }
 
 function tensorOf(operand: Operand, graph: Graph): Tensor {
   return typeof operand === 'number' ? graph.constant(operand) : operand;
-}
-
-function wrongType(operator: string, expected: string, got: Tensor): UmweltError {
-  return new UmweltError(
-    'shape-mismatch',
-    { operator, dtype: got.dtype },
-    `${operator}: expected ${expected}, got ${got.dtype} in "${got.name}"; use cast`,
-  );
 }

@@ -198,6 +198,22 @@ export function shapeMismatch(
 }
 
 /**
+ * Requires the type that an operation works on.
+ *
+ * @throws UmweltError `shape-mismatch` that names the operation and both types.
+ */
+export function requireType(operation: string, dtype: DataType, ...tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) {
+    if (tensor.dtype === dtype) continue;
+    throw new UmweltError(
+      'shape-mismatch',
+      { operation, expected: dtype, dtype: tensor.dtype },
+      `${operation}: expected ${dtype}, got ${tensor.dtype} in "${tensor.name}"; use cast`,
+    );
+  }
+}
+
+/**
  * Resolves an axis that may count from the end.
  *
  * @throws UmweltError `shape-mismatch` when the tensor has no such axis.

@@ -1,6 +1,6 @@
 import { UmweltError } from '../../core/errors.js';
-import { reshape } from './broadcast.js';
-import { resolveAxis, sameShape, shapeMismatch, type Tensor } from './graph.js';
+import { expand, reshape } from './broadcast.js';
+import { requireType, resolveAxis, sameShape, shapeMismatch, sizeOf, type Tensor } from './graph.js';
 
 /**
  * Reorders the axes (reverses them by default), as NumPy's transpose.
@@ -44,6 +44,7 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
     if (part.shape.length !== first.shape.length || !agree) {
       throw shapeMismatch('concat', first.shape, part.shape, `only axis ${along} may differ`);
     }
+    requireType('concat', first.dtype, part);
   }
   const whole = wholeOf(parts, along);
   if (whole !== undefined) return whole;
@@ -175,6 +176,42 @@ export function gather(x: Tensor, axis: number, indices: readonly number[]): Ten
     outputs: [{ shape: withExtent(x.shape, along, indices.length), dtype: x.dtype }],
     attributes: { axis: along },
     rule: ([g]) => [() => scatterAdd(g!, along, indices, x.shape), undefined],
+  })[0]!;
+}
+
+/**
+ * Picks rows of a table by positions that are computed or fed: table [n, ..d], int64 indices [..i] -> [..i, ..d] (an
+ * embedding). The gradient of rows that are picked several times is added up, always in the same order.
+ *
+ * A position outside the table fails when the graph runs.
+ *
+ * @throws UmweltError `shape-mismatch` for a table without axes or positions that are not int64.
+ */
+export function gatherRows(table: Tensor, indices: Tensor): Tensor {
+  requireType('gatherRows', 'float32', table);
+  requireType('gatherRows', 'int64', indices);
+  resolveAxis('gatherRows', 0, table.shape);
+  return table.graph.emit({
+    operator: 'Gather',
+    inputs: [table, indices],
+    outputs: [{ shape: [...indices.shape, ...table.shape.slice(1)] }],
+    attributes: { axis: 0 },
+    rule: ([g]) => [() => scatterRows(g!, indices, table.shape), undefined],
+  })[0]!;
+}
+
+/** Adds rows to the places of a table of zeros that they were picked from: the transpose of `gatherRows`. */
+function scatterRows(rows: Tensor, indices: Tensor, shape: readonly number[]): Tensor {
+  const { graph } = rows;
+  const inner = shape.slice(1);
+  const spread = [sizeOf(indices.shape), ...inner];
+  const places = expand(reshape(indices, [spread[0]!, ...inner.map(() => 1)]), spread);
+  return graph.emit({
+    operator: 'ScatterElements',
+    inputs: [graph.constant(0, shape), places, reshape(rows, spread)],
+    outputs: [{ shape }],
+    attributes: { axis: 0, reduction: 'add' },
+    rule: ([g]) => [undefined, undefined, () => reshape(gatherRows(g!, indices), spread)],
   })[0]!;
 }
 

@@ -1,6 +1,6 @@
 import { broadcastShapes, reshape, sumTo } from './broadcast.js';
 import { add } from './elementwise.js';
-import { type Contribution, sameShape, shapeMismatch, type Tensor } from './graph.js';
+import { type Contribution, requireType, sameShape, shapeMismatch, type Tensor } from './graph.js';
 
 /** Which operands of a product are transposed in their last two axes. */
 export interface Transposition {
@@ -17,6 +17,7 @@ export interface Transposition {
  */
 export function matmul(a: Tensor, b: Tensor, transposition: Transposition = {}): Tensor {
   const { transposeA = false, transposeB = false } = transposition;
+  requireType('matmul', 'float32', a, b);
   if (a.shape.length < 2 || b.shape.length < 2) {
     throw shapeMismatch('matmul', a.shape, b.shape, 'both need two axes or more');
   }
@@ -36,6 +37,7 @@ export function matmul(a: Tensor, b: Tensor, transposition: Transposition = {}):
  * @throws UmweltError `shape-mismatch`.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  requireType('linear', 'float32', x, weight, bias ?? x);
   if (weight.shape.length !== 2 || x.shape.at(-1) !== weight.shape[0]) {
     throw shapeMismatch('linear', x.shape, weight.shape, 'x [.., k] needs a weight [k, n]');
   }
@@ -56,12 +58,21 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
  */
 export function blockLinear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const [blocks = 0, k = 0, n = 0] = weight.shape;
+  requireType('blockLinear', 'float32', x, weight, bias ?? x);
   if (x.shape.length !== 2 || weight.shape.length !== 3 || x.shape[1] !== blocks * k) {
     throw shapeMismatch(
       'blockLinear',
       x.shape,
       weight.shape,
       'x [batch, blocks * k] needs a weight [blocks, k, n]',
+    );
+  }
+  if (bias !== undefined && !sameShape(bias.shape, [blocks * n])) {
+    throw shapeMismatch(
+      'blockLinear',
+      weight.shape,
+      bias.shape,
+      'a weight [blocks, k, n] needs a bias [blocks * n]',
     );
   }
   const batch = x.shape[0]!;

@@ -1,6 +1,13 @@
 import { reshape } from './broadcast.js';
 import { add, multiply, square, subtract } from './elementwise.js';
-import { type Contribution, type GradientRule, sameShape, shapeMismatch, type Tensor } from './graph.js';
+import {
+  type Contribution,
+  type GradientRule,
+  requireType,
+  sameShape,
+  shapeMismatch,
+  type Tensor,
+} from './graph.js';
 import { mean } from './reduction.js';
 
 /**
@@ -102,6 +109,7 @@ function rowSum(g: Tensor, target: Tensor): Contribution {
 }
 
 function requireLastAxis(operation: string, x: Tensor, scale: Tensor): void {
+  requireType(operation, 'float32', x, scale);
   if (sameShape(scale.shape, [x.shape.at(-1)!])) return;
   throw shapeMismatch(operation, x.shape, scale.shape, 'x [.., D] needs a scale and bias of shape [D]');
 }

@@ -1,9 +1,11 @@
+import { UmweltError } from '../../core/errors.js';
 import { expand, reshape, resolveAxes, sum } from './broadcast.js';
 import { add, equal, exp, log, multiply, stopGradient, subtract, where } from './elementwise.js';
-import { resolveAxis, type Tensor } from './graph.js';
+import { requireType, resolveAxis, type Tensor } from './graph.js';
 
 /** Averages a tensor over the given axes (all by default). @throws UmweltError `shape-mismatch`. */
 export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
+  requireType('mean', 'float32', x);
   const over = resolveAxes('mean', axes, x.shape);
   const kept = x.shape.map((extent, i) => (over.includes(i) ? 1 : extent));
   const shape = keepDims ? kept : x.shape.filter((_, i) => !over.includes(i));
@@ -20,6 +22,7 @@ export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Ten
 
 /** Takes the largest element over the given axes; where several are equal each gets the whole gradient. */
 export function max(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
+  requireType('max', 'float32', x);
   const over = resolveAxes('max', axes, x.shape);
   const kept = x.shape.map((extent, i) => (over.includes(i) ? 1 : extent));
   const shape = keepDims ? kept : x.shape.filter((_, i) => !over.includes(i));
@@ -35,6 +38,24 @@ export function max(x: Tensor, axes?: readonly number[], keepDims = false): Tens
   })[0]!;
 }
 
+/**
+ * Adds up the elements before and at each position along an axis.
+ *
+ * @param reverse those at and after it instead.
+ * @throws UmweltError `shape-mismatch` for an axis that does not exist.
+ */
+export function cumulativeSum(x: Tensor, axis: number, reverse = false): Tensor {
+  requireType('cumulativeSum', 'float32', x);
+  const along = resolveAxis('cumulativeSum', axis, x.shape);
+  return x.graph.emit({
+    operator: 'CumSum',
+    inputs: [x, x.graph.constant(BigInt64Array.of(BigInt(along)), [])],
+    outputs: [{ shape: x.shape }],
+    attributes: { reverse: reverse ? 1 : 0 },
+    rule: ([g]) => [() => cumulativeSum(g!, along, !reverse), undefined],
+  })[0]!;
+}
+
 /** log sum e^x along an axis, without overflow. */
 export function logSumExp(x: Tensor, axis: number, keepDims = false): Tensor {
   const peak = stopGradient(max(x, [axis], true));
@@ -42,8 +63,9 @@ export function logSumExp(x: Tensor, axis: number, keepDims = false): Tensor {
   return keepDims ? total : reshape(total, x.shape.toSpliced(resolveAxis('logSumExp', axis, x.shape), 1));
 }
 
-/** e^x / sum e^x along the last axis. */
+/** e^x / sum e^x along the last axis. @throws UmweltError `shape-mismatch` for a tensor without axes. */
 export function softmax(x: Tensor): Tensor {
+  requireLastAxis('softmax', x);
   return x.graph.emit({
     operator: 'Softmax',
     inputs: [x],
@@ -58,8 +80,9 @@ export function softmax(x: Tensor): Tensor {
   })[0]!;
 }
 
-/** log softmax along the last axis. */
+/** log softmax along the last axis. @throws UmweltError `shape-mismatch` for a tensor without axes. */
 export function logSoftmax(x: Tensor): Tensor {
+  requireLastAxis('logSoftmax', x);
   return x.graph.emit({
     operator: 'LogSoftmax',
     inputs: [x],
@@ -71,6 +94,7 @@ export function logSoftmax(x: Tensor): Tensor {
 
 /** Position of the largest element along an axis, int64; the first of several. No gradient flows. */
 export function argMax(x: Tensor, axis: number): Tensor {
+  requireType('argMax', 'float32', x);
   const along = resolveAxis('argMax', axis, x.shape);
   return x.graph.emit({
     operator: 'ArgMax',
@@ -80,8 +104,20 @@ export function argMax(x: Tensor, axis: number): Tensor {
   })[0]!;
 }
 
-/** Turns int64 positions [..] into float32 rows [.., depth] of 0 with a single 1. No gradient flows. */
+/**
+ * Turns int64 positions [..] into float32 rows [.., depth] of 0 with a single 1. No gradient flows.
+ *
+ * @throws UmweltError `shape-mismatch` for positions of another type or a depth below 1.
+ */
 export function oneHot(indices: Tensor, depth: number): Tensor {
+  requireType('oneHot', 'int64', indices);
+  if (!Number.isInteger(depth) || depth < 1) {
+    throw new UmweltError(
+      'shape-mismatch',
+      { operation: 'oneHot', depth, shape: indices.shape },
+      `oneHot: expected a depth of 1 or more for positions [${indices.shape.join(', ')}], got [${depth}]`,
+    );
+  }
   const graph = indices.graph;
   return graph.emit({
     operator: 'OneHot',
@@ -89,4 +125,9 @@ export function oneHot(indices: Tensor, depth: number): Tensor {
     outputs: [{ shape: [...indices.shape, depth] }],
     attributes: { axis: -1 },
   })[0]!;
+}
+
+function requireLastAxis(operation: string, x: Tensor): void {
+  requireType(operation, 'float32', x);
+  resolveAxis(operation, -1, x.shape);
 }

@@ -171,7 +171,12 @@ function training({ provenance, recipe, versions }: ModelManifest): string[] {
       [
         ['seed', String(seed)],
         ['steps', grouped(steps)],
-        ['begun from', fineTunedFrom === null ? 'nothing' : `weights of SHA-256 ${code(fineTunedFrom)}`],
+        [
+          'begun from',
+          fineTunedFrom === null
+            ? 'nothing'
+            : `weights of SHA-256 ${code(fineTunedFrom)}, trained before on other datasets`,
+        ],
         ...held,
         ...Object.entries(versions).map(([name, version]) => [`version of ${text(name)}`, text(version)]),
       ],
@@ -225,10 +230,12 @@ function calibration({ calibration: { one } }: ModelManifest): string[] {
   ];
 }
 
-function limits({ configuration, provenance, validation }: ModelManifest): string[] {
+function limits({ configuration, provenance }: ModelManifest): string[] {
   const { bodies, tickHz, stateRange, symmetry } = configuration;
   const { lowM, highM, speedMps, spinRadps } = stateRange;
-  const isRecorded = provenance.datasets.some(({ origin }) => origin === 'recorded');
+  // The recordings of the model that it was tuned from count too; its datasets are not listed.
+  const isRecorded =
+    provenance.recordingSha256.length > 0 || provenance.datasets.some(({ origin }) => origin === 'recorded');
   const axes = ['x', 'y', 'z'].map((axis, i) => `${axis} ${short(lowM[i]!)} to ${short(highM[i]!)} m`);
   return [
     '## Limits',
@@ -241,7 +248,6 @@ function limits({ configuration, provenance, validation }: ModelManifest): strin
       `Training data lay within ${axes.join(', ')}, speeds to ${short(speedMps)} m/s and spins to ${short(spinRadps)} rad/s. umwelt keeps rollouts near them; these networks alone do not.`,
       `Time goes in steps of 1/${tickHz} s: what is shorter is averaged or lost. Errors grow with every tick predicted, and after contact fastest.`,
       'It is one training run: another seed gives other weights, and how far they differ was not measured.',
-      ...(validation.best === null ? ['Its loss on unseen episodes is not known.'] : []),
       'Numbers repeat on one kind of processor, and differ in the last digits between processors and runtimes.',
     ]
       .map((limit) => `- ${limit}`)

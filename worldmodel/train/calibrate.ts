@@ -1,9 +1,6 @@
 import type { Episode } from '../../datasets/contract.js';
-import type { ChannelPrediction, Rollout, WorldModel } from '../contract.js';
+import type { ChannelPrediction, EpisodeView, Rollout, WorldModel } from '../contract.js';
 import type { TrainingState } from '../engine/training.js';
-import { channelWidth, type ModelConfiguration } from '../model/configuration.js';
-import { type PreparedEpisode, prepareEpisode } from '../observation/prepare.js';
-import { readState, stateArrays, trackEndS } from '../observation/state-track.js';
 import { openWorldModel } from '../rollout.js';
 import { type Calibration, HORIZONS, horizonIndex, INTERVAL_90, type SpreadFactors } from '../spread.js';
 import type { Corpus } from './corpus.js';
@@ -56,7 +53,6 @@ async function factorsOf(
 ): Promise<SpreadFactors> {
   const ratios = new Map<string, number[][]>();
   for (const episode of episodes) {
-    const prepared = prepareEpisode(episode, model.configuration, `episode ${episode.episode}`);
     const rollout = await model.rollout(
       episode,
       CONTEXT_S,
@@ -65,7 +61,7 @@ async function factorsOf(
         samples,
       },
     );
-    forEachError(rollout, prepared, model.configuration, (name, tick, error, deviation) => {
+    forEachError(rollout, model.view(episode), (name, tick, error, deviation) => {
       let byHorizon = ratios.get(name);
       if (byHorizon === undefined) {
         byHorizon = HORIZONS.map(() => []);
@@ -87,76 +83,50 @@ function quantile(ratios: readonly number[]): number {
 }
 
 /** Told of one component at one tick (1 for the first): what it is off by, and the deviation that was predicted. */
-export type OnError = (name: string, tick: number, error: number, deviation: number) => void;
+type OnError = (name: string, tick: number, error: number, deviation: number) => void;
 
-/** Compares a rollout with what came: the state, and every channel that is sensed and was. */
-export function forEachError(
-  rollout: Rollout,
-  { state, channels }: PreparedEpisode,
-  configuration: ModelConfiguration,
-  onError: OnError,
-): void {
-  const { tickHz, ticks, contextEndNs } = rollout;
-  const first = Math.round(Number(contextEndNs) * 1e-9 * tickHz) + 1;
-  const compare = (
-    name: string,
-    tick: number,
-    predicted: ChannelPrediction,
-    truth: (index: number) => number,
-  ): void => {
-    const width = predicted.mean.length / ticks;
+const STATE_FIELDS = {
+  positionM: 'position',
+  orientation: 'orientation',
+  linearVelocityMps: 'linearVelocity',
+  angularVelocityRadps: 'angularVelocity',
+} as const;
+
+/** Compares a rollout with what came: the state, and every channel that was sensed. */
+function forEachError(rollout: Rollout, { ticks, state, channels }: EpisodeView, onError: OnError): void {
+  const first = Math.round(Number(rollout.contextEndNs) * 1e-9 * rollout.tickHz) + 1;
+  const compare = (name: string, tick: number, predicted: ChannelPrediction, truth: Float32Array): void => {
+    const width = predicted.mean.length / rollout.ticks;
     const stride = Math.max(1, Math.floor(width / MOST_COMPONENTS));
+    const at = tick * width;
     for (let index = 0; index < width; index += stride) {
-      const at = tick * width + index;
-      onError(name, tick + 1, predicted.mean[at]! - truth(index), predicted.standardDeviation[at]!);
+      const sign =
+        name === 'orientation' ? sameHalf(predicted.mean, truth, at, (first + tick) * width, index) : 1;
+      const error = predicted.mean[at + index]! - sign * truth[(first + tick) * width + index]!;
+      onError(name, tick + 1, error, predicted.standardDeviation[at + index]!);
     }
   };
-  for (let tick = 0; tick < ticks; tick++) {
-    const timeS = (first + tick) / tickHz;
-    if (state !== null && timeS <= trackEndS(state) + 1e-6) {
-      const truth = stateArrays(configuration.bodies);
-      readState(state, timeS, truth, 0);
-      compare('positionM', tick, rollout.state.positionM, (index) => truth.position[index]!);
-      compare(
-        'linearVelocityMps',
-        tick,
-        rollout.state.linearVelocityMps,
-        (index) => truth.linearVelocity[index]!,
-      );
-      compare(
-        'angularVelocityRadps',
-        tick,
-        rollout.state.angularVelocityRadps,
-        (index) => truth.angularVelocity[index]!,
-      );
-      const signs = quaternionSigns(rollout.state.orientation.mean, tick, truth.orientation);
-      compare(
-        'orientation',
-        tick,
-        rollout.state.orientation,
-        (index) => signs[index >> 2]! * truth.orientation[index]!,
-      );
+  for (let tick = 0; tick < Math.min(rollout.ticks, ticks - first); tick++) {
+    for (const [field, name] of Object.entries(STATE_FIELDS)) {
+      if (state === null) break;
+      compare(field, tick, rollout.state[field as keyof typeof STATE_FIELDS], state[name]);
     }
-    for (const channel of configuration.channels) {
-      const track = channels.get(channel.name);
-      const at = first + tick;
-      if (track === undefined || at >= track.ticks || track.sensed[at] === 0) continue;
-      const width = channelWidth(channel);
-      const { mean, deviation } = channel;
-      compare(channel.name, tick, rollout.channels[channel.name]!, (index) => {
-        const component = index % mean.length;
-        return mean[component]! + deviation[component]! * track.values[at * width + index]!;
-      });
+    for (const [name, { values, sensed }] of Object.entries(channels)) {
+      if (sensed[first + tick] === 1) compare(name, tick, rollout.channels[name]!, values);
     }
   }
 }
 
-/** 1 or -1 a body: the side on which the true quaternion lies nearer to the predicted one. */
-function quaternionSigns(predicted: Float32Array, tick: number, truth: Float32Array): number[] {
-  return Array.from({ length: truth.length / 4 }, (_, body) => {
-    let dot = 0;
-    for (let index = body * 4; index < body * 4 + 4; index++)
-      dot += predicted[tick * truth.length + index]! * truth[index]!;
-    return dot < 0 ? -1 : 1;
-  });
+/** 1 or -1: the sign with which a component's true quaternion lies nearer to the predicted one. */
+function sameHalf(
+  predicted: Float32Array,
+  truth: Float32Array,
+  at: number,
+  from: number,
+  index: number,
+): number {
+  const body = index - (index % 4);
+  let dot = 0;
+  for (let part = body; part < body + 4; part++) dot += predicted[at + part]! * truth[from + part]!;
+  return dot < 0 ? -1 : 1;
 }

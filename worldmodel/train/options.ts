@@ -44,9 +44,9 @@ export interface TrainingOptions extends Control {
   readonly threads?: number;
   /** Seconds between checkpoints (default 120). */
   readonly checkpointS?: number;
-  /** The time in seconds, for checkpoints and logs; without it there is a checkpoint every hundred steps. */
+  /** Unix time in seconds, for checkpoints and logs; without it there are no logs, and a checkpoint every hundred steps. */
   readonly clockS?: () => number;
-  /** Told of every step, and of every validation. */
+  /** Told of every step, and of every validation, as the log is. */
   readonly onRecord?: (record: TrainingRecord) => void | Promise<void>;
   readonly versions?: Readonly<Record<string, string>>;
 }

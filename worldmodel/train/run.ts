@@ -1,5 +1,6 @@
 import { UmweltError } from '../../core/errors.js';
 import { compileTrainingStep, type TrainingSession, type TrainingState } from '../engine/training.js';
+import { openTrainingLog, type TrainingLog } from '../logs/training-log.js';
 import type { ModelSizeName } from '../model/configuration.js';
 import type { ValidationHistory } from '../model-folder.js';
 import { type Batch, drawBatch } from './batch.js';
@@ -36,7 +37,9 @@ export async function runTraining(
   const { directory, steps } = options;
   const stages = stagesOf(corpus.configuration.size, options);
   const validator = await openValidator(corpus, stages.at(-1)!, options);
-  const run = createRun(corpus, options, validator, await readCheckpoint(directory));
+  const checkpoint = await readCheckpoint(directory);
+  const log = options.clockS === undefined ? null : await openTrainingLog(directory, checkpoint?.step);
+  const run = createRun(corpus, options, { validator, log, checkpoint });
   try {
     let begun = 0;
     for (const stage of stages) {
@@ -59,6 +62,7 @@ export async function runTraining(
     return await run.finish();
   } finally {
     await validator?.release();
+    await log?.close();
   }
 }
 
@@ -69,13 +73,14 @@ function stagesOf(size: ModelSizeName, { recipe = FULL_RECIPE }: TrainingOptions
   return [{ ...short, share: 1 }];
 }
 
+interface RunParts {
+  readonly validator: Validator | null;
+  readonly log: TrainingLog | null;
+  readonly checkpoint: Checkpoint | null;
+}
+
 /** The state of a training that is under way. */
-function createRun(
-  corpus: Corpus,
-  options: TrainingOptions,
-  validator: Validator | null,
-  checkpoint: Checkpoint | null,
-) {
+function createRun(corpus: Corpus, options: TrainingOptions, { validator, log, checkpoint }: RunParts) {
   const {
     directory,
     steps,
@@ -94,8 +99,13 @@ function createRun(
   let keptAtS = clockS?.() ?? 0;
   const stepsPerValidation = Math.max(1, Math.round(steps / VALIDATIONS));
 
+  const record = async (values: Readonly<Record<string, number>>): Promise<void> => {
+    await log?.write({ step, wallTimeS: clockS!(), values });
+    await onRecord?.({ step, values });
+  };
   const keep = async (session: TrainingSession): Promise<void> => {
     keptAtS = clockS?.() ?? 0;
+    await log?.flush();
     await writeCheckpoint(directory, { step, loss, validation, state: session.state() });
   };
   const isDue = (): boolean => {
@@ -116,7 +126,7 @@ function createRun(
     if (isBest && patience !== undefined) await writeBest(directory, weights);
     validation = { losses: [...validation.losses, now], best: isBest ? now : validation.best };
     const named = Object.entries(values).map(([name, value]) => [`validation/${name}`, value] as const);
-    await onRecord?.({ step, values: Object.fromEntries(named) });
+    await record(Object.fromEntries(named));
   };
 
   return {
@@ -137,7 +147,7 @@ function createRun(
         requireFinite(session, metrics.loss!, step + 1, batch);
         step++;
         loss = metrics.loss!;
-        await onRecord?.({ step, values: metrics });
+        await record(metrics);
         if (step % stepsPerValidation === 0 || step === steps) await validate(session);
         onProgress?.({ done: step, total: steps, note: describe(loss, validation) });
         const isEnd = next === null || isOver();

@@ -1,7 +1,12 @@
 import { Command, Option } from 'commander';
-import { MODEL_SIZES, type ModelSizeName } from '../../../worldmodel/model/configuration.js';
+import {
+  CORE_KINDS,
+  type CoreKind,
+  MODEL_SIZES,
+  type ModelSizeName,
+} from '../../../worldmodel/model/configuration.js';
 import { abortOnInterrupt } from '../interrupt.js';
-import { seedNumber, wholeNumber } from '../options.js';
+import { collect, moment, seedNumber, share, wholeNumber } from '../options.js';
 import { print, printJson } from '../print.js';
 import { withProgress } from '../progress.js';
 
@@ -10,6 +15,16 @@ interface Options {
   readonly steps: number;
   readonly seed: number;
   readonly size: ModelSizeName;
+  readonly core: CoreKind;
+  readonly ensemble: number;
+  readonly without?: readonly string[];
+  readonly contextNoise: boolean;
+  readonly multiStep: boolean;
+  readonly fineTune?: string;
+  readonly validationShare: number;
+  readonly patience?: number;
+  readonly checkpointS: number;
+  readonly threads?: number;
   readonly resume: boolean;
   readonly json: boolean;
 }
@@ -25,17 +40,55 @@ export function trainCommand(): Command {
     .addOption(
       new Option('--size <name>', 'widths of the network').choices(Object.keys(MODEL_SIZES)).default('small'),
     )
+    .addOption(
+      new Option('--core <kind>', 'what carries the past forward').choices(CORE_KINDS).default('recurrent'),
+    )
+    .option('--ensemble <n>', 'dynamics heads, each trained on its share of the sequences', wholeNumber(1), 4)
+    .option('--without <stream>', 'leave a stream out (may be given several times)', collect)
+    .option('--no-context-noise', 'show the model exact contexts')
+    .option('--no-multi-step', 'predict every tick from the one before alone')
+    .option(
+      '--fine-tune <model>',
+      'begin from this model, with its size and senses, at a quarter of the rate',
+    )
+    .option('--validation-share <p>', 'share of the episodes that is held back', share, 0.05)
+    .option(
+      '--patience <n>',
+      'stop after n validations without a lower loss, and keep the best weights',
+      wholeNumber(1),
+    )
+    .option('--checkpoint-s <s>', 'seconds between checkpoints', moment, 120)
+    .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)', wholeNumber(1))
     .option('--resume', 'go on from the last checkpoint with the same settings', false)
     .option('--json', 'print one JSON object', false)
-    .addHelpText('after', '\nExample:\n  $ umwelt train data/tosses --steps 2000 --out models/tosses')
-    .action(async (datasets: string[], options: Options) => {
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ umwelt train data/tosses --steps 2000 --out models/tosses
+  $ umwelt train data/recorded --fine-tune models/tosses --steps 200 --out models/tuned
+  $ tensorboard --logdir models        # log.jsonl beside it holds the same`,
+    )
+    .action(async (datasets: string[], { contextNoise, multiStep, ...options }: Options) => {
       const { trainModel } = await import('../../train.js');
       const signal = abortOnInterrupt();
+      const recipe = { contextNoise, multiStep };
       const trained = await withProgress('train', (onProgress) =>
-        trainModel({ ...options, datasets, directory: options.out, onProgress, signal }),
+        trainModel({ ...options, recipe, datasets, directory: options.out, onProgress, signal }),
       );
-      const { provenance, loss, weightsSha256 } = trained;
-      if (options.json) printJson({ directory: options.out, steps: provenance.steps, loss, weightsSha256 });
-      else print(`trained ${provenance.steps} steps, last loss ${loss.toFixed(4)}, in ${options.out}`);
+      const { provenance, loss, validation, weightsSha256 } = trained;
+      const held = validation.losses.at(-1)?.loss ?? null;
+      if (options.json) {
+        printJson({
+          directory: options.out,
+          steps: provenance.steps,
+          loss,
+          validationLoss: held,
+          weightsSha256,
+        });
+        return;
+      }
+      const heldOut = held === null ? '' : ` (held out ${held.toFixed(4)})`;
+      print(`trained ${provenance.steps} steps, last loss ${loss.toFixed(4)}${heldOut}, in ${options.out}`);
     });
 }
