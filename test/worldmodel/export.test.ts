@@ -1,135 +1,39 @@
-import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import * as web from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exportCommand } from '../../apps/cli/commands/export.js';
 import { sha256 } from '../../core/digest.js';
-import { randomStream } from '../../core/random.js';
 import * as files from '../../datasets/files.js';
 import { loadSession } from '../../worldmodel/engine/session.js';
-import { EXPORT_FILES, type ExportManifest, exportModel } from '../../worldmodel/export/export.js';
-import { modelCard } from '../../worldmodel/export/model-card.js';
+import { EXPORT_FILES, exportModel } from '../../worldmodel/export/export.js';
 import { parameterShapes } from '../../worldmodel/export/parameter-shapes.js';
-import type { ChannelConfiguration, ModelConfiguration } from '../../worldmodel/model/configuration.js';
-import { type ModelManifest, readModel, writeModel } from '../../worldmodel/model-folder.js';
+import { readModel, writeModel } from '../../worldmodel/model-folder.js';
 import { tickNetwork } from '../../worldmodel/networks.js';
 import { decodeSafetensors } from '../../worldmodel/safetensors.js';
+import {
+  CONFIGURATIONS,
+  countOf,
+  EVERYTHING,
+  exportInto,
+  type ModelName,
+  modelFolder,
+  uniform,
+  weightsOf,
+  writeModels,
+} from './export-models.js';
 
 vi.mock('../../datasets/files.js', { spy: true });
 
 const folder = mkdtempSync(join(tmpdir(), 'umwelt-export-'));
+beforeAll(() => writeModels(folder));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 // Threads of WebAssembly take longer to start than these models to run.
 web.env.wasm.numThreads = 1;
 
-const TOUCH = [
-  { field: 'forceN', shape: [3], unit: 1, siUnit: 'N' },
-  { field: 'pressurePa', shape: [2, 3], unit: 1000, siUnit: 'Pa' },
-];
-
-function channel(
-  name: string,
-  form: ChannelConfiguration['form'],
-  shape: readonly number[],
-  kind: string,
-): ChannelConfiguration {
-  const stream = { name: name.split('/')[0]!, kind };
-  const parts = name === 'touch' ? TOUCH : [];
-  return { name, form, shape, mean: [0.5], deviation: [2], range: [-1, 3], stream, parts };
-}
-
-const STATE_ONLY: ModelConfiguration = {
-  size: 'tiny',
-  core: 'recurrent',
-  ensemble: 2,
-  tickHz: 37,
-  bodies: 1,
-  symmetry: 'plane',
-  channels: [],
-  action: null,
-  stateRange: { lowM: [-1, -1, 0], highM: [1, 1, 0.5], speedMps: 3, spinRadps: 20 },
-};
-
-const EVERYTHING: ModelConfiguration = {
-  ...STATE_ONLY,
-  bodies: 2,
-  symmetry: 'none',
-  channels: [
-    channel('camera', 'picture', [16, 16, 4], 'camera'),
-    channel('audio', 'vector', [2, 24], 'audio'),
-    channel('audio/wave', 'wave', [2, 20], 'audio'),
-    channel('touch', 'vector', [9], 'haptics'),
-    channel('goal', 'reward', [1], 'reward'),
-    channel('goal/end', 'end', [1], 'reward'),
-  ],
-  action: { name: 'push', width: 2, mean: [0, 0], deviation: [1, 1] },
-};
-
-const CONFIGURATIONS = {
-  everything: EVERYTHING,
-  transformer: { ...EVERYTHING, core: 'transformer' },
-  touch: { ...STATE_ONLY, channels: [channel('touch', 'vector', [9], 'haptics')] },
-  state: STATE_ONLY,
-} satisfies Record<string, ModelConfiguration>;
-type Name = keyof typeof CONFIGURATIONS;
-
-const uniform = (seed: number, name: string, count: number): Float32Array => {
-  const stream = randomStream(seed, name);
-  return Float32Array.from({ length: count }, () => 2 * stream.uniform() - 1);
-};
-const countOf = (shape: readonly number[]): number => shape.reduce((count, extent) => count * extent, 1);
-
-function weightsOf(configuration: ModelConfiguration): Record<string, Float32Array> {
-  return Object.fromEntries(
-    Object.entries(parameterShapes(configuration)).map(([name, shape]) => [
-      name,
-      uniform(1, name, countOf(shape)).map((value) => value / Math.sqrt(shape[0]!)),
-    ]),
-  );
-}
-
-const model = (name: Name): string => join(folder, 'models', name);
-
-beforeAll(async () => {
-  for (const [name, configuration] of Object.entries(CONFIGURATIONS)) {
-    mkdirSync(model(name as Name), { recursive: true });
-    await writeModel(model(name as Name), weightsOf(configuration), {
-      configuration,
-      provenance: {
-        datasets: [
-          { name: 'tosses|made', origin: 'simulated', dataSha256: 'ab'.repeat(32) },
-          { name: 'cube', origin: 'recorded', dataSha256: 'cd'.repeat(32) },
-        ],
-        recordingSha256: ['ef'.repeat(32)],
-        seed: 7,
-        steps: 12_345,
-        fineTunedFrom: null,
-      },
-      recipe: { contextNoise: true, multiStep: false },
-      versions: { umwelt: '0.1.0' },
-      loss: 1.23456,
-      validation: { losses: [{ step: 12_000, loss: 2.5 }], best: { step: 12_000, loss: 2.5 } },
-      calibration: { one: { positionM: [1, 1.5, 2, 2.25, 3, 4] }, samples: null },
-    });
-  }
-});
-
-/** Exports a model into a new folder and reads its manifest back. */
-async function exported(name: Name, as: string = name): Promise<{ out: string; manifest: ExportManifest }> {
-  const out = join(folder, 'exports', as);
-  await exportModel(model(name), out);
-  return { out, manifest: JSON.parse(readFileSync(join(out, EXPORT_FILES.manifest), 'utf8')) };
-}
+const model = (name: ModelName): string => modelFolder(folder, name);
+const exported = (name: ModelName, as: string) => exportInto(folder, name, as);
 
 describe('an export', () => {
   it('lists every file with its size and SHA-256, the same each time', async () => {
@@ -275,7 +179,7 @@ describe('an export that is interrupted', () => {
 type Values = Record<string, Float32Array>;
 
 describe('exported networks', () => {
-  const names = Object.keys(CONFIGURATIONS) as Name[];
+  const names = Object.keys(CONFIGURATIONS) as ModelName[];
   it.each(names)('give in onnxruntime-web what the model gives in onnxruntime-node (%s)', async (name) => {
     const { out, manifest } = await exported(name, `chained-${name}`);
     const has = (path: string): boolean => manifest.files.some((file) => file.path === path);
@@ -343,62 +247,3 @@ function largestDifference(actual: Float32Array, expected: Float32Array): number
     return Number.isFinite(difference) ? Math.max(most, difference) : Number.POSITIVE_INFINITY;
   }, 0);
 }
-
-describe('the card', () => {
-  it('says what the model is, where it comes from and how well it does', async () => {
-    const { out } = await exported('everything', 'carded');
-    const card = readFileSync(join(out, EXPORT_FILES.card), 'utf8');
-    expect(card).toMatch(/^---\nlibrary_name: umwelt\n(?:[a-z_]+: .*\n|tags:\n| {2}- .*\n)+---\n/);
-    const parameters = Object.values(parameterShapes(EVERYTHING)).reduce((sum, s) => sum + countOf(s), 0);
-    for (const said of [
-      '\n# everything\n',
-      '2 moving bodies',
-      `${String(parameters).replace(/(\d)(?=(\d{3})+$)/g, '$1,')} in `,
-      '| `camera` | in and out | [16, 16, 4] | 16 x 16 pixels of red, green, blue',
-      '| `audio` | in and out | [2, 24] | log10 of the power (Pa2) in 24 mel bands',
-      '| `audio/wave` | out | [2, 20] | sound pressure at each microphone over the tick, Pa',
-      '| `touch` | in and out | [9] | symlog of forceN [3] (N), pressurePa / 1000 [2, 3] (Pa), mean',
-      '| `push` | in | [2] |',
-      '| tosses\\|made | simulated | `abab',
-      '| seed | 7 |',
-      '| steps | 12,345 |',
-      '| `multiStep` | off |',
-      '| loss of the last training step | 1.235 |',
-      '(step 12,000) | 2.5 |',
-      '| `positionM` | 1 | 1.5 | 2 | 2.25 | 3 | 4 |',
-      'Recordings of the physical world among them: 1;',
-      '## Licence\n\nNone stated.',
-    ]) {
-      expect(card).toContain(said);
-    }
-    expect(card).not.toMatch(/undefined|NaN|\[object|\| {2}\| *$/m);
-  });
-
-  it('says what was not measured and what it has never seen', async () => {
-    const { manifest } = await readModel(model('state'));
-    const untested: ModelManifest = {
-      ...manifest,
-      provenance: { ...manifest.provenance, datasets: [], recordingSha256: [] },
-      validation: { losses: [], best: null },
-      calibration: { one: null, samples: null },
-    };
-    const card = modelCard(untested, { name: 'x', graphs: [], shapes: {} });
-    expect(card).toContain('No episode was held out');
-    expect(card).toContain('simulation alone');
-    expect(card).toContain('No recording of the physical world was used');
-    expect(card).toContain('## Calibration\n\nNone');
-  });
-
-  it('shows a program that runs in onnxruntime-web', { timeout: 60_000 }, async () => {
-    const { out } = await exported('everything', 'shown');
-    const card = readFileSync(join(out, EXPORT_FILES.card), 'utf8');
-    const program = /```js\n(.*?)```/s.exec(card)![1]!;
-    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
-    writeFileSync(join(out, 'program.mjs'), program);
-    const printed = execFileSync(process.execPath, ['program.mjs'], { cwd: out, encoding: 'utf8' });
-    for (const output of ['camera/mean', 'touch/logVariance', 'goal/end/mean'])
-      expect(printed).toContain(`'${output}'`);
-    expect(printed).toMatch(/Float32Array\(6\)/);
-    expect(printed).not.toContain('NaN');
-  });
-});
