@@ -71,7 +71,7 @@ export function requireContext(
     { directory, contextS, episodes: tooShort, shortestS },
     `--context-s: expected a context within each chosen episode of ${directory}, got ${contextS} s; ` +
       `${tooShort.length === 1 ? `episode ${tooShort[0]} lasts` : `${tooShort.length} episodes are shorter, the shortest lasts`} ` +
-      `${shortestS} s: see less, or leave ${tooShort.length === 1 ? 'it' : 'them'} out with --episodes`,
+      `${Number(shortestS.toPrecision(4))} s: see less, or leave ${tooShort.length === 1 ? 'it' : 'them'} out with --episodes`,
   );
 }
 

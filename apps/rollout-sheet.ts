@@ -201,7 +201,8 @@ function paintVector({ description }: StreamData, pair: FieldPair, horizonS: num
     });
     const panelPx = Math.floor((WIDTH_PX - (across - 1) * PANEL_GAP_PX) / across);
     const body = named?.[row];
-    const whose = width > across ? [`${typeof body === 'object' ? body.name : (body ?? row)}`] : [];
+    const name = typeof body === 'object' ? body.name : (body ?? row);
+    const whose = width > across ? [`${name} (${row + 1} of ${width / across})`] : [];
     return labelled(
       beside(
         panels.map((panel) => paintBandPlot(panel, horizonS, panelPx, PANEL_PX)),
