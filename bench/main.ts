@@ -8,9 +8,11 @@ import { benchLidar } from './lidar.js';
 import { benchPhysicsPile } from './physics.js';
 import { benchRinging } from './resonators.js';
 import { benchRig } from './rig.js';
+import { benchRollout } from './rollout.js';
 import { benchTaxels } from './touch.js';
 import { benchTrainMlp } from './train.js';
-import { benchTrainStep } from './train-step.js';
+import { benchTrainCore } from './train-core.js';
+import { benchTrainMemory, benchTrainSmall } from './train-small.js';
 
 /** Every claim by name; a claim is measured beside its reference in the same run. */
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
@@ -29,7 +31,10 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'audio.ringing.realtime': benchRinging,
   'touch.taxels.realtime': benchTaxels,
   'rig.realtime': benchRig,
-  'train.step.gflops': benchTrainStep,
+  'train.small.gflops': benchTrainSmall,
+  'train.core.ratio': benchTrainCore,
+  'train.small.memory': benchTrainMemory,
+  'rollout.small.ms': benchRollout,
   'train.mlp.gflops': benchTrainMlp,
   'physics.pile100.steps': benchPhysicsPile,
 };

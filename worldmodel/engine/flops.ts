@@ -1,7 +1,8 @@
 import { reachable } from './gradient.js';
 import { sizeOf, type Tensor } from './graph.js';
 
-const PRODUCTS: ReadonlySet<string> = new Set(['Gemm', 'MatMul', 'FusedMatMul']);
+/** Operators that are matrix products. */
+export const PRODUCTS: ReadonlySet<string> = new Set(['Gemm', 'MatMul', 'FusedMatMul']);
 
 /**
  * Counts the floating-point operations of all matrix products that the outputs depend on: 2 m n k a matrix.
