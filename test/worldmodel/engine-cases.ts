@@ -1,4 +1,5 @@
 import { lax, nn, numpy as np, scipySpecial } from '@jax-js/jax';
+import * as attention from '../../worldmodel/engine/attention.js';
 import * as broadcast from '../../worldmodel/engine/broadcast.js';
 import * as elementwise from '../../worldmodel/engine/elementwise.js';
 import type { Tensor } from '../../worldmodel/engine/graph.js';
@@ -20,6 +21,7 @@ export interface GradientCase {
 
 /** Every exported function of the operation modules, which each needs a case. */
 export const OPERATIONS: Readonly<Record<string, unknown>> = {
+  ...attention,
   ...broadcast,
   ...elementwise,
   ...layout,
@@ -31,22 +33,44 @@ export const OPERATIONS: Readonly<Record<string, unknown>> = {
 /** Exports that make no node. */
 export const HELPERS = ['broadcastShapes', 'resolveAxes'];
 
-/** Operations that let no gradient through, tested for their values elsewhere. */
-export const WITHOUT_GRADIENT = [
-  'argMax',
-  'cast',
-  'equal',
-  'greater',
-  'greaterOrEqual',
-  'less',
-  'lessOrEqual',
-  'oneHot',
-  'sign',
-  'stopGradient',
-];
+/** An operation that lets no gradient through, of one tensor. */
+export interface ValueCase {
+  readonly operation: string;
+  readonly build: (x: Tensor) => Tensor;
+  readonly oracle: (x: np.Array) => np.Array;
+}
 
 const e = elementwise;
 const m23 = [2, 3];
+
+const compare = (
+  operation: string,
+  build: (a: Tensor, b: elementwise.Operand) => Tensor,
+  oracle: (a: np.Array, b: number) => np.Array,
+): ValueCase => ({ operation, build: (x) => build(x, 0.5), oracle: (x) => oracle(x, 0.5) });
+
+/** One case for each operation without gradient; their input holds [-1.5, 0, 0.5, 0.5, 1, -0.25] in [2, 3]. */
+export const VALUE_CASES: readonly ValueCase[] = [
+  compare('greater', e.greater, np.greater),
+  compare('greaterOrEqual', e.greaterOrEqual, np.greaterEqual),
+  compare('less', e.less, np.less),
+  compare('lessOrEqual', e.lessOrEqual, np.lessEqual),
+  compare('equal', e.equal, np.equal),
+  { operation: 'sign', build: e.sign, oracle: np.sign },
+  { operation: 'stopGradient', build: e.stopGradient, oracle: (x) => x },
+  {
+    operation: 'cast',
+    build: (x) => e.cast(e.greater(x, 0), 'float32'),
+    oracle: (x) => np.greater(x, 0).astype(np.float32),
+  },
+  { operation: 'argMax', build: (x) => reduction.argMax(x, 1), oracle: (x) => np.argmax(x, 1) },
+  { operation: 'argMax', build: (x) => reduction.argMax(x, 0), oracle: (x) => np.argmax(x, 0) },
+  {
+    operation: 'oneHot',
+    build: (x) => reduction.oneHot(reduction.argMax(x, -1), 4),
+    oracle: (x) => nn.oneHot(np.argmax(x, -1), 4),
+  },
+];
 
 function unary(
   operation: string,
@@ -297,6 +321,62 @@ const SHAPING: readonly GradientCase[] = [
   },
 ];
 
+const PICKED = [2, 0, 2, 3, 2, 1];
+
+const COMPUTED: readonly GradientCase[] = [
+  ...[false, true].flatMap((reverse): GradientCase[] =>
+    [0, -1].map((axis) => ({
+      operation: 'cumulativeSum',
+      note: `${axis} ${reverse}`,
+      shapes: [[3, 2, 4]],
+      build: (x) => e.square(reduction.cumulativeSum(x, axis, reverse)),
+      oracle: (x) => {
+        const sums = np.cumsum(reverse ? np.flip(x, axis) : x, axis);
+        return np.square(reverse ? np.flip(sums, axis) : sums);
+      },
+    })),
+  ),
+  {
+    operation: 'gatherRows',
+    note: 'matrix of positions, with repeats',
+    shapes: [[5, 2, 2]],
+    build: (table) => e.square(layout.gatherRows(table, positions(table, PICKED, [2, 3]))),
+    oracle: (table) => {
+      const rows = np.take(table, np.array(PICKED, { dtype: np.int32 }), 0);
+      return np.square(rows.reshape([2, 3, 2, 2]));
+    },
+  },
+  {
+    operation: 'gatherRows',
+    note: 'one axis, computed positions',
+    shapes: [[4], [3, 4]],
+    build: (table, x) => e.exp(layout.gatherRows(table, reduction.argMax(x, 1))),
+    oracle: (table, x) => np.exp(np.take(table, np.argmax(x, 1), 0)),
+  },
+  ...[false, true].flatMap((causal): GradientCase[] =>
+    [4, 5].map((keys) => ({
+      operation: 'attention',
+      note: `causal ${causal}, 4 queries, ${keys} keys`,
+      shapes: [
+        [2, 4, 3],
+        [2, keys, 3],
+        [2, keys, 2],
+      ],
+      build: (q, k, v) => attention.attention(q, k, v, { causal }),
+      oracle: (q, k, v) => {
+        const scores = np.matmul(q, np.matrixTranspose(k)).div(Math.sqrt(3));
+        const seen = np.tril(np.ones([4, keys]), causal ? keys - 4 : keys);
+        const weights = nn.softmax(np.where(np.equal(seen, 1), scores, -1e30), -1);
+        return np.matmul(weights, v);
+      },
+    })),
+  ),
+];
+
+function positions(x: Tensor, values: readonly number[], shape: readonly number[]): Tensor {
+  return x.graph.constant(BigInt64Array.from(values, BigInt), shape);
+}
+
 function flip(transposed: boolean, x: np.Array): np.Array {
   return transposed ? np.matrixTranspose(x) : x;
 }
@@ -459,6 +539,7 @@ const REDUCTIONS: readonly GradientCase[] = [
 export const GRADIENT_CASES: readonly GradientCase[] = [
   ...ELEMENTWISE,
   ...SHAPING,
+  ...COMPUTED,
   ...PRODUCTS,
   ...REDUCTIONS,
 ];

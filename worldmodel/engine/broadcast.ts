@@ -60,9 +60,16 @@ export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tens
   })[0]!;
 }
 
-/** Sums a gradient over the axes along which a tensor of `shape` was broadcast: the transpose of `expand`. */
+/**
+ * Sums a gradient over the axes along which a tensor of `shape` was broadcast: the transpose of `expand`.
+ *
+ * @throws UmweltError `shape-mismatch` when a tensor of `shape` does not broadcast to the gradient's.
+ */
 export function sumTo(gradient: Tensor, shape: readonly number[]): Tensor {
   if (sameShape(gradient.shape, shape)) return gradient;
+  if (!sameShape(broadcastShapes('sumTo', gradient.shape, shape), gradient.shape)) {
+    throw shapeMismatch('sumTo', gradient.shape, shape, 'the second must broadcast to the first');
+  }
   const lead = gradient.shape.length - shape.length;
   const axes = gradient.shape
     .map((_, i) => i)

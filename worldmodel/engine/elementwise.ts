@@ -114,6 +114,7 @@ export function sqrt(x: Tensor): Tensor {
 
 /** x^2 */
 export function square(x: Tensor): Tensor {
+  requireType('square', 'float32', x);
   return binary('Mul', x, x, (g) => [() => multiply(multiply(g, 2), x), undefined]);
 }
 

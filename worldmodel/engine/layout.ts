@@ -97,7 +97,7 @@ export function slice(x: Tensor, axis: number, start: number, end = x.shape.at(a
     throw new UmweltError(
       'shape-mismatch',
       { operation: 'slice', axis, start, end, shape: x.shape },
-      `slice: expected 0 <= start < end <= ${extent} on axis ${axis} of [${x.shape.join(', ')}], got ${start} and ${end}`,
+      `slice: expected 0 <= start < end <= ${extent} on axis ${axis} of shape [${x.shape.join(', ')}], got ${start} and ${end}`,
     );
   }
   if (from === 0 && to === extent) return x;
@@ -167,7 +167,7 @@ export function gather(x: Tensor, axis: number, indices: readonly number[]): Ten
     throw new UmweltError(
       'shape-mismatch',
       { operation: 'gather', indices, axis, shape: x.shape },
-      `gather: expected positions between 0 and ${extent - 1} on axis ${axis} of [${x.shape.join(', ')}], got [${indices.join(', ')}]`,
+      `gather: expected positions between 0 and ${extent - 1} on axis ${axis} of shape [${x.shape.join(', ')}], got [${indices.join(', ')}]`,
     );
   }
   return x.graph.emit({
@@ -183,7 +183,7 @@ export function gather(x: Tensor, axis: number, indices: readonly number[]): Ten
  * Picks rows of a table by positions that are computed or fed: table [n, ..d], int64 indices [..i] -> [..i, ..d] (an
  * embedding). The gradient of rows that are picked several times is added up, always in the same order.
  *
- * A position outside the table fails when the graph runs.
+ * A negative position counts from the end; one outside the table fails with `invalid-input` when the graph runs.
  *
  * @throws UmweltError `shape-mismatch` for a table without axes or positions that are not int64.
  */

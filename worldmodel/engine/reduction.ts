@@ -58,9 +58,11 @@ export function cumulativeSum(x: Tensor, axis: number, reverse = false): Tensor 
 
 /** log sum e^x along an axis, without overflow. */
 export function logSumExp(x: Tensor, axis: number, keepDims = false): Tensor {
-  const peak = stopGradient(max(x, [axis], true));
-  const total = add(log(sum(exp(subtract(x, peak)), [axis], true)), peak);
-  return keepDims ? total : reshape(total, x.shape.toSpliced(resolveAxis('logSumExp', axis, x.shape), 1));
+  requireType('logSumExp', 'float32', x);
+  const along = resolveAxis('logSumExp', axis, x.shape);
+  const peak = stopGradient(max(x, [along], true));
+  const total = add(log(sum(exp(subtract(x, peak)), [along], true)), peak);
+  return keepDims ? total : reshape(total, x.shape.toSpliced(along, 1));
 }
 
 /** e^x / sum e^x along the last axis. @throws UmweltError `shape-mismatch` for a tensor without axes. */

@@ -28,7 +28,8 @@ export interface Session {
   /**
    * Computes all outputs. Input buffers are read during the call; output buffers are new and belong to the caller.
    *
-   * @throws UmweltError `invalid-input` for a missing or unknown name, `shape-mismatch` for a wrong length.
+   * @throws UmweltError `invalid-input` for a missing or unknown name or a position outside a table, `shape-mismatch` for a
+   * wrong length.
    */
   run(inputs: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>>;
   release(): Promise<void>;
@@ -73,7 +74,7 @@ export async function loadSession(model: Uint8Array, options: SessionOptions = {
     outputs,
     async run(given) {
       const feeds = makeFeeds(runtime, inputs, given);
-      const results = await session.run(feeds);
+      const results = await runNative(session, feeds);
       return Object.fromEntries(outputs.map(({ name }) => [name, results[name]!.data as TensorData]));
     },
     release: () => session.release(),
@@ -139,6 +140,31 @@ async function refusalByCpu(runtime: Runtime, model: Uint8Array): Promise<unknow
     return undefined;
   } catch (refusal) {
     return refusal;
+  }
+}
+
+/**
+ * Runs a native session.
+ *
+ * @param fetches outputs by name: a tensor to write to, or null for a new one; all as new ones by default.
+ * @throws UmweltError `invalid-input` for a position outside of what `gatherRows` picks from, `internal` for all else that
+ * ONNX Runtime refuses.
+ */
+export async function runNative(
+  session: InferenceSession,
+  feeds: Readonly<Record<string, OrtTensor>>,
+  fetches?: Readonly<Record<string, OrtTensor | null>>,
+): Promise<InferenceSession.OnnxValueMapType> {
+  try {
+    return fetches === undefined ? await session.run(feeds) : await session.run(feeds, fetches);
+  } catch (cause) {
+    const reason = describeCause(cause);
+    throw new UmweltError(
+      /out of data bounds|must be within the inclusive range/.test(reason) ? 'invalid-input' : 'internal',
+      {},
+      `session: ONNX Runtime fails in the run: ${reason}`,
+      cause,
+    );
   }
 }
 

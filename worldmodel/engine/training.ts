@@ -10,7 +10,7 @@ import {
   type OptimiserUpdate,
   type Update,
 } from './optimiser.js';
-import { makeFeeds, openNative, type SessionOptions, type ValueDescription } from './session.js';
+import { makeFeeds, openNative, runNative, type SessionOptions, type ValueDescription } from './session.js';
 
 /** What a training step does. */
 export interface TrainingStep extends SessionOptions {
@@ -130,7 +130,7 @@ export async function compileTrainingStep(step: TrainingStep): Promise<TrainingS
       const fetches: Record<string, OrtTensor | null> = {};
       for (const name of metricNames) fetches[name] = null;
       for (const { tensor } of updates) fetches[nextName(tensor)] = spare.get(tensor.name)!;
-      const results = await session.run(feeds, fetches);
+      const results = await runNative(session, feeds, fetches);
       swap();
       canUndo = true;
       return Object.fromEntries(
