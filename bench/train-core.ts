@@ -22,6 +22,7 @@ const CONFIGURATION: ModelConfiguration = {
   core: 'recurrent',
   ensemble: 1,
   tickHz: 37,
+  hasState: true,
   bodies: 1,
   symmetry: 'plane',
   channels: [],

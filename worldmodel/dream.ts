@@ -34,7 +34,7 @@ export function createDream(
   configuration: ModelConfiguration,
   { samples, seed }: { readonly samples: number; readonly seed: number },
 ): Dream {
-  const { size, core, bodies, channels, action, stateRange } = configuration;
+  const { size, core, bodies, hasState, channels, action, stateRange } = configuration;
   const { hidden, latents } = MODEL_SIZES[size];
   const sensed = channels.filter(isSensed);
   const random = randomStream(seed, 'dream');
@@ -88,7 +88,7 @@ export function createDream(
         ...state,
         ...senses,
         observed: constant(samples, isObserved ? 1 : 0),
-        guessed: constant(samples * bodies, isGuessed && !wasObserved ? 1 : 0),
+        guessed: constant(samples * bodies, isGuessed && hasState && !wasObserved ? 1 : 0),
         known: constant(samples, isKnown ? 1 : 0),
         ...(action === null ? {} : { action: scaledAction(action, commanded, samples) }),
         ...(samples === 1 ? {} : { uniform: uniform(), 'uniform/next': uniform() }),
@@ -101,7 +101,7 @@ export function createDream(
       state = Object.fromEntries(
         STATE_NAMES.map((name) => [name, outputs[`${name}/next`]!]),
       ) as unknown as ReturnType<typeof emptyState>;
-      confine(state, stateRange, limits);
+      if (hasState) confine(state, stateRange, limits);
       return expectation(outputs, state, configuration, samples);
     },
   };

@@ -27,6 +27,7 @@ const STATE_ONLY: ModelConfiguration = {
   core: 'recurrent',
   ensemble: 2,
   tickHz: 37,
+  hasState: true,
   bodies: 1,
   symmetry: 'plane',
   channels: [],

@@ -112,6 +112,8 @@ export interface ModelConfiguration {
   /** Dynamics heads, each trained on its own share of the sequences. */
   readonly ensemble: number;
   readonly tickHz: number;
+  /** Whether the training data held the state of bodies; without it one body that is never seen stands in. */
+  readonly hasState: boolean;
   readonly bodies: number;
   /**
    * `plane`: one body above a level floor, where the world looks the same from everywhere: the network sees it through its

@@ -43,7 +43,7 @@ export function prepareEpisode(
   }
   return {
     origin,
-    state: readStateTrack(episode),
+    state: configuration.hasState ? readStateTrack(episode) : null,
     channels,
     action: prepareAction(episode, configuration, origin),
     durationS: episode.durationS,

@@ -64,7 +64,7 @@ function dreamtStreams(configuration: ModelConfiguration, rollout: Rollout): Dre
     else known.push(channel);
   }
   return [
-    stateStream(rollout),
+    ...(configuration.hasState ? [stateStream(rollout)] : []),
     ...[...streams.values()].map((channels) => channelStream(configuration, rollout, channels)),
   ];
 }

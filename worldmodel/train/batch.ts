@@ -59,7 +59,8 @@ export async function drawBatch(corpus: Corpus, shape: BatchShape, draw: Draw): 
     const episode = await drawEpisode(corpus, draw, withSenses, random);
     const startS = drawStart(episode, configuration.tickHz, withSenses, random);
     const context = drawContext(ticks, draw.recipe, random);
-    const isGuessed = withSenses && (random.uniform() < GUESSED_SHARE || episode.state === null);
+    const isHidden = random.uniform() < GUESSED_SHARE || episode.state === null;
+    const isGuessed = withSenses && configuration.hasState && isHidden;
     const place = { sequence, startS, context, isGuessed };
     writeState(state, stateSeen, stateCounts, episode, configuration, shape, place);
     if (action !== null) writeAction(action, episode, configuration, shape, place);

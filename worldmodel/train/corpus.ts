@@ -66,7 +66,8 @@ export async function openCorpus(datasets: readonly Dataset[], options: CorpusOp
     configuration,
     training,
     validation,
-    tracked: which(isTracked),
+    // Without any state there is nothing to draw but senses.
+    tracked: configuration.hasState ? which(isTracked) : chosen.map((_, index) => index),
     recorded: which((dataset) => isTracked(dataset) && dataset.manifest.origin === 'recorded'),
     withSenses: which(({ manifest }) => manifest.streams.some(({ name }) => names.includes(name))),
     async episode(dataset, episode) {
@@ -94,7 +95,7 @@ async function configure(
   const scaling = await scaleDatasets(datasets, training, { tickHz: TICK_HZ, picture, patch });
   // One body above a level floor: nothing depends on where it is. Several stand on things that have edges and slopes, and one
   // that is commanded is pushed by something that stands somewhere.
-  const symmetry = scaling.bodies === 1 && scaling.action === null ? 'plane' : 'none';
+  const symmetry = scaling.hasState && scaling.bodies === 1 && scaling.action === null ? 'plane' : 'none';
   return { size, core, ensemble, tickHz: TICK_HZ, symmetry, ...scaling };
 }
 

@@ -1,7 +1,8 @@
 import { UmweltError } from '../../core/errors.js';
 import { compileTrainingStep, type TrainingSession, type TrainingState } from '../engine/training.js';
 import { openTrainingLog, type TrainingLog } from '../logs/training-log.js';
-import type { ModelSizeName } from '../model/configuration.js';
+import type { ModelConfiguration } from '../model/configuration.js';
+import { LONGEST_CONTEXT } from '../model/sequence.js';
 import type { ValidationHistory } from '../model-folder.js';
 import { type Batch, drawBatch } from './batch.js';
 import { type Checkpoint, readBest, readCheckpoint, writeBest, writeCheckpoint } from './checkpoint.js';
@@ -35,7 +36,7 @@ export async function runTraining(
   initial: TrainingState | null,
 ): Promise<Trained> {
   const { directory, steps } = options;
-  const stages = stagesOf(corpus.configuration.size, options);
+  const stages = stagesOf(corpus.configuration, options);
   const validator = await openValidator(corpus, stages.at(-1)!, options);
   const checkpoint = await readCheckpoint(directory);
   const log = options.clockS === undefined ? null : await openTrainingLog(directory, checkpoint?.step);
@@ -66,11 +67,18 @@ export async function runTraining(
   }
 }
 
-/** Without the multi-step loss every tick of a sequence is shown, so none is longer than a context. */
-function stagesOf(size: ModelSizeName, { recipe = FULL_RECIPE }: TrainingOptions): readonly Stage[] {
-  if (recipe.multiStep) return STAGES[size];
-  const short = STAGES[size].find(({ ticks }) => ticks === 8)!;
-  return [{ ...short, share: 1 }];
+/**
+ * Without the multi-step loss every tick of a sequence is shown, so none is longer than a context; without states there are no
+ * sequences of states alone.
+ */
+function stagesOf(
+  { size, hasState }: ModelConfiguration,
+  { recipe = FULL_RECIPE }: TrainingOptions,
+): readonly Stage[] {
+  const stages = recipe.multiStep
+    ? STAGES[size]
+    : [{ ...STAGES[size].find(({ ticks }) => ticks === LONGEST_CONTEXT)!, share: 1 }];
+  return hasState ? stages : stages.map((stage) => ({ ...stage, sequences: stage.sensedSequences }));
 }
 
 interface RunParts {

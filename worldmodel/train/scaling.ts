@@ -4,6 +4,7 @@ import {
   type ActionConfiguration,
   type ChannelConfiguration,
   channelWidth,
+  isSensed,
   type StateRange,
 } from '../model/configuration.js';
 import { channelTracks, type Resolution, ticksOf } from '../observation/channels.js';
@@ -23,6 +24,7 @@ export interface Scaling {
   readonly channels: readonly ChannelConfiguration[];
   readonly action: ActionConfiguration | null;
   readonly stateRange: StateRange;
+  readonly hasState: boolean;
   readonly bodies: number;
 }
 
@@ -30,7 +32,7 @@ export interface Scaling {
  * Reads a few episodes of each dataset and takes means, deviations and ranges of all that they hold.
  *
  * @param chosen by dataset, the episodes that may be looked at.
- * @throws UmweltError `shape-mismatch` where datasets disagree, `invalid-input` where none holds the state of bodies.
+ * @throws UmweltError `shape-mismatch` where datasets disagree, `invalid-input` where they hold nothing that can be learned.
  */
 export async function scaleDatasets(
   datasets: readonly Dataset[],
@@ -51,11 +53,18 @@ export async function scaleDatasets(
       if (state !== null) states.add(state, dataset.directory);
     }
   }
-  return {
+  const scaling = {
     channels: [...channels.values()].map(channelConfiguration),
     action: actions.sum && actionConfiguration(actions.sum),
-    ...states.finish(datasets),
+    ...states.finish(),
   };
+  if (scaling.hasState || scaling.channels.some(isSensed)) return scaling;
+  const names = datasets.map(({ directory }) => directory).join(', ');
+  throw new UmweltError(
+    'invalid-input',
+    { datasets: names },
+    `no dataset of ${names} holds anything to learn: expected a stream of kind "truth" with the state of the bodies, or a sense`,
+  );
 }
 
 interface Moments {
@@ -164,14 +173,15 @@ function createStateSum() {
       speedMps = Math.max(speedMps, longest(state.linearVelocityMps));
       spinRadps = Math.max(spinRadps, longest(state.angularVelocityRadps));
     },
-    finish(datasets: readonly Dataset[]): { readonly stateRange: StateRange; readonly bodies: number } {
-      if (bodies !== null) return { stateRange: { lowM, highM, speedMps, spinRadps }, bodies };
-      const names = datasets.map(({ directory }) => directory).join(', ');
-      throw new UmweltError(
-        'invalid-input',
-        { datasets: names },
-        `no dataset of ${names} has a stream of kind "truth": expected at least one with the state of the bodies`,
-      );
+    finish(): Pick<Scaling, 'stateRange' | 'hasState' | 'bodies'> {
+      if (bodies !== null)
+        return { stateRange: { lowM, highM, speedMps, spinRadps }, hasState: true, bodies };
+      const still = [0, 0, 0];
+      return {
+        stateRange: { lowM: still, highM: still, speedMps: 0, spinRadps: 0 },
+        hasState: false,
+        bodies: 1,
+      };
     },
   };
 }
