@@ -50,8 +50,8 @@ async function losses(provider: 'cpu' | 'webgpu'): Promise<number[]> {
   return result;
 }
 
-/** SwiftShader's sine and cosine are good to about 2e-4 alone. */
-const TOLERANCE = 1e-3;
+/** SwiftShader's sine and cosine are off by 1e-4; all else by 2e-6. */
+const TOLERANCE = 3e-4;
 
 async function everyCase(provider: 'cpu' | 'webgpu'): Promise<Record<string, TensorData>> {
   const { outputs, inputs } = buildEveryCase();
