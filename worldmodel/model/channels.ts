@@ -3,11 +3,14 @@ import { add, clip, multiply, sigmoid, silu } from '../engine/elementwise.js';
 import type { Tensor } from '../engine/graph.js';
 import { concat } from '../engine/layout.js';
 import { type ChannelConfiguration, channelWidth, MODEL_SIZES } from './configuration.js';
-import { dense, type Network } from './layers.js';
+import { dense, mix, type Network } from './layers.js';
 import { REWARD_BINS } from './reward.js';
 
 /** Predicted deviations stay between exp(-6) and exp(2) of the scaled values. */
 export const LOG_VARIANCE_RANGE = [-12, 4] as const;
+
+/** Where the gates between what was last seen and what is painted begin, before the sigmoid. */
+const GATE_CLOSED = -3;
 
 /** Numbers of one pixel: red, green, blue, nearness. */
 const PIXEL = 4;
@@ -77,10 +80,10 @@ export function decode(
     case 'vector': {
       const trunk = silu(dense(network, `${name}/1`, concat([known, last!], 1), embedding));
       const width = channelWidth(channel);
-      const change = dense(network, `${name}/change`, trunk, width, 0.1);
-      const keep = dense(network, `${name}/keep`, trunk, width, 0.1, 2);
+      const paint = dense(network, `${name}/paint`, trunk, width);
+      const gate = dense(network, `${name}/gate`, trunk, width, 0.3, GATE_CLOSED);
       const spread = dense(network, `${name}/spread`, trunk, width, 0.1);
-      return { mean: gated(last!, change, keep), logVariance: clip(spread, ...LOG_VARIANCE_RANGE) };
+      return { mean: painted(last!, paint, gate), logVariance: clip(spread, ...LOG_VARIANCE_RANGE) };
     }
     case 'wave': {
       const trunk = silu(dense(network, `${name}/1`, known, embedding));
@@ -106,18 +109,18 @@ function decodePicture(network: Network, name: string, trunk: Tensor, last: Tens
   const count = patches.shape[0]! / rows;
   const told = reshape(dense(network, `${name}/patches`, trunk, count * patchCode), [-1, patchCode]);
   const code = silu(add(told, dense(network, `${name}/last`, patches, patchCode)));
-  const change = dense(network, `${name}/change`, code, pixels, 0.1);
-  const keep = dense(network, `${name}/keep`, code, pixels, 0.1, 2);
+  const paint = dense(network, `${name}/paint`, code, pixels);
+  const gate = dense(network, `${name}/gate`, code, pixels, 0.3, GATE_CLOSED);
   const spread = dense(network, `${name}/spread`, code, 2, 0.1);
   return {
-    mean: reshape(gated(patches, change, keep), [rows, count * pixels]),
+    mean: reshape(painted(patches, paint, gate), [rows, count * pixels]),
     logVariance: reshape(clip(spread, ...LOG_VARIANCE_RANGE), [rows, 2 * count]),
   };
 }
 
-/** last sigmoid(keep) + change, `keep` beginning near 2: near the last observation. */
-function gated(last: Tensor, change: Tensor, keep: Tensor): Tensor {
-  return add(multiply(last, sigmoid(keep)), change);
+/** What was last seen, painted over where the gate opens; it begins nearly closed, so that what stays is copied exactly. */
+function painted(last: Tensor, paint: Tensor, gate: Tensor): Tensor {
+  return mix(last, paint, sigmoid(gate));
 }
 
 /** [patch components, 2]: averages the squares of a patch's colours, and of its nearness. */

@@ -34,6 +34,8 @@ export interface PartialLoss {
 const SCALE = { position: 0.05, rotation: 0.5, linearVelocity: 0.5, angularVelocity: 5 } as const;
 const WEIGHT = { position: 1, rotation: 1, linearVelocity: 0.5, angularVelocity: 0.5 } as const;
 const SPREAD_WEIGHT = 0.05;
+/** Keeps the slope of a root finite. */
+const SMALLEST_SQUARE = 1e-5;
 /** Brings differences of log power near one. */
 const SPECTRUM_WEIGHT = 0.1;
 /** Power below which a spectral line is silent, scaled. */
@@ -96,10 +98,11 @@ export function channelLoss(
       return waveLoss(channel, predicted, target, average);
     default: {
       const squared = spreadGroups(network, channel, square(subtract(predicted.mean, target)));
-      const meanSquare = average(mean(squared, [1], true));
+      // The root of each row's mean square: rows that cannot be known (nothing was shown) must not drown those that can.
+      const rms = average(sqrt(add(mean(squared, [1], true), SMALLEST_SQUARE)));
       const spread = average(mean(likelihood(squared, predicted.logVariance!), [1], true));
-      const loss = add(meanSquare, multiply(spread, SPREAD_WEIGHT));
-      return { loss, metrics: { [`${channel.name}Mse`]: meanSquare } };
+      const loss = add(rms, multiply(spread, SPREAD_WEIGHT));
+      return { loss, metrics: { [`${channel.name}Rms`]: rms } };
     }
   }
 }

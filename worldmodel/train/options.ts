@@ -15,7 +15,7 @@ export const FULL_RECIPE: Recipe = { contextNoise: true, multiStep: true };
 /** One reading of a training's loss, for its log. */
 export interface TrainingRecord {
   readonly step: number;
-  /** By name: `loss`, `positionRms`, `cameraMse`, ...; of held-out episodes as `validation/...`. */
+  /** By name: `loss`, `positionRms`, `cameraRms`, ...; of held-out episodes as `validation/...`. */
   readonly values: Readonly<Record<string, number>>;
 }
 

@@ -13,7 +13,7 @@ import type { ChannelTrack } from '../observation/track.js';
 import type { BatchShape, Draw, Place } from './draw.js';
 
 /** How often a sense that is there is kept from the model, so that it can do without. */
-const DROPPED_SHARE = 0.2;
+const DROPPED_SHARE = 0.1;
 /** Deviation of the noise on what is shown of the senses, scaled: the largest gain against drift in GameNGen (Valevski 2024). */
 const CONTEXT_NOISE = 0.1;
 /** Uniform draws stay below the sum of the probabilities in float32. */
