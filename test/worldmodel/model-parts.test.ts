@@ -53,9 +53,6 @@ const normal = (length: number, name = 'test'): Float32Array => {
 
 describe('drawLatents', () => {
   // The tiny model has four variables of four classes.
-  const probabilities = Float32Array.from({ length: 4 }, () => [0.1, 0.2, 0.3, 0.4]).fill(0);
-  probabilities.set([0.1, 0.2, 0.3, 0.4]);
-
   it('draws every class as often as its probability says, one at a time', async () => {
     const rows = 500;
     const net = network(rows);

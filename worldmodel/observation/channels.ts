@@ -1,3 +1,4 @@
+import { UmweltError } from '../../core/errors.js';
 import type { Episode, StreamData } from '../../datasets/contract.js';
 import { pictureTrack } from './picture.js';
 import { READINGS, readingsTrack } from './readings.js';
@@ -37,10 +38,27 @@ export function ticksOf({ durationS }: Pick<Episode, 'durationS'>, tickHz: numbe
   return Math.floor(durationS * tickHz + 1e-6) + 1;
 }
 
-/** Puts every sense but the state on the model's clock: tick k covers (k - 1, k] / tickHz, tick 0 what lies at or before 0. */
+/**
+ * Puts every sense but the state on the model's clock: tick k covers (k - 1, k] / tickHz, tick 0 what lies at or before 0.
+ *
+ * @throws UmweltError `malformed-file` where a stream holds what is not a finite number.
+ */
 export function channelTracks(episode: Episode, resolution: Resolution): ChannelTrack[] {
   const ticks = ticksOf(episode, resolution.tickHz);
-  return Object.values(episode.streams).flatMap((stream) =>
+  const tracks = Object.values(episode.streams).flatMap((stream) =>
     stream.rows === 0 ? [] : (READERS[stream.description.kind]?.(stream, ticks, resolution) ?? []),
+  );
+  for (const track of tracks) requireFinite(track, episode.episode);
+  return tracks;
+}
+
+function requireFinite({ stream, values, ticks }: ChannelTrack, episode: number): void {
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return;
+  const tick = Math.floor((wrong * ticks) / values.length);
+  throw new UmweltError(
+    'malformed-file',
+    { episode, stream: stream.name, tick, value: values[wrong] },
+    `episode ${episode}: stream "${stream.name}" holds ${values[wrong]} by tick ${tick}: expected finite numbers; leave the stream out or mend the data`,
   );
 }

@@ -1,4 +1,3 @@
-import { UmweltError } from '../../core/errors.js';
 import type { Episode } from '../../datasets/contract.js';
 import {
   type ChannelConfiguration,
@@ -39,7 +38,7 @@ export function prepareEpisode(
     const track = tracks.get(channel.name);
     if (track === undefined) continue;
     requireSameShape(channel, track, origin);
-    channels.set(channel.name, { ...track, values: scaleTrack(track, channel, origin) });
+    channels.set(channel.name, { ...track, values: scaleTrack(track, channel) });
   }
   return {
     origin,
@@ -66,11 +65,7 @@ function prepareAction(
 }
 
 /** Ticks without a reading stay zero: the mean. */
-function scaleTrack(
-  track: ChannelTrack,
-  { mean, deviation, name }: ChannelConfiguration,
-  origin: string,
-): Float32Array {
+function scaleTrack(track: ChannelTrack, { mean, deviation }: ChannelConfiguration): Float32Array {
   const width = channelWidth(track);
   const values = new Float32Array(track.values.length);
   for (let tick = 0; tick < track.ticks; tick++) {
@@ -78,13 +73,6 @@ function scaleTrack(
     for (let index = tick * width; index < (tick + 1) * width; index++) {
       const component = index % mean.length;
       const value = track.values[index]!;
-      if (!Number.isFinite(value)) {
-        throw new UmweltError(
-          'malformed-file',
-          { origin, channel: name, tick, value },
-          `${origin}: stream "${name}" holds ${value} at tick ${tick}: expected a finite number; leave the stream out or mend the data`,
-        );
-      }
       values[index] = (value - mean[component]!) / deviation[component]!;
     }
   }
