@@ -7,6 +7,7 @@ import { createGraph } from '../../worldmodel/engine/graph.js';
 import { createSession } from '../../worldmodel/engine/session.js';
 import {
   type BodyStates,
+  changeInWorld,
   kinematicConstants,
   moveBodies,
   rotateTogether,
@@ -33,7 +34,7 @@ const change = Object.fromEntries(
   ]),
 ) as unknown as StateChange;
 const rotation = rotationMatrices(states.orientation, constants);
-const moved = moveBodies(states, rotation, change, TICK_HZ, constants);
+const moved = moveBodies(states, changeInWorld(change, rotation), TICK_HZ, constants);
 const session = await createSession(
   {
     inWorld: rotateTogether(rotation, [states.position, states.linearVelocity])[1]!,

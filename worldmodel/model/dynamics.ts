@@ -8,9 +8,9 @@ import { observePoints, pushPoints } from './contact-points.js';
 import { CORES } from './cores.js';
 import {
   type BodyStates,
+  changeInWorld,
   moveBodies,
   normaliseQuaternions,
-  rotateTogether,
   rotationMatrices,
   type StateChange,
 } from './kinematics.js';
@@ -57,13 +57,14 @@ export function predict(network: Network, inputs: TickInputs): TickPrediction {
   const { core, change, logVariances } = predictChange(network, inputs, rotation);
   return {
     ...core,
-    states: moveBodies(inputs.states, rotation, change, configuration.tickHz, constants),
+    states: moveBodies(inputs.states, change, configuration.tickHz, constants),
     logVariances: clip(subtract(multiply(logVariances, 10), 4), ...LOG_VARIANCE_RANGE),
   };
 }
 
 interface TickChange {
   readonly core: { readonly carried: Tensor; readonly features: Tensor };
+  /** World frame. */
   readonly change: StateChange;
   /** [batch * bodies, 4] before scaling */
   readonly logVariances: Tensor;
@@ -78,7 +79,7 @@ function changeByContact(network: Network, inputs: TickInputs, rotation: Tensor)
   const spread = silu(dense(network, 'predict/spread/1', context, hidden / 2));
   return {
     core,
-    change: pushPoints(network, points, context),
+    change: changeInWorld(pushPoints(network, points, context), rotation),
     logVariances: dense(network, 'predict/spread/2', spread, 4, 0.1),
   };
 }
@@ -97,7 +98,7 @@ function changeByPose(network: Network, inputs: TickInputs, rotation: Tensor): T
     batch * bodies,
     TOLD,
   ]);
-  const trunk = silu(dense(network, 'predict/trunk', concat([features, told], 1), hidden / 2));
+  const trunk = silu(dense(network, 'predict/trunk', concat([features, told], 1), hidden));
   const changes = ensembleLayers(network, 'predict/change', trunk, hidden / 2, 12, 0.1);
   const [linearVelocity, angularVelocity, position, turn] = split(changes, 1, 4);
   return {
@@ -161,12 +162,15 @@ export function guessStates(network: Network, features: Tensor, embedding: Tenso
 /** What the network sees of each body, [batch * bodies, features]. */
 function stateFeatures(states: BodyStates, rotation: Tensor): Tensor {
   const rows = states.position.shape[0]!;
-  const velocities = [
-    multiply(states.linearVelocity, 1 / SPEED_MPS),
-    multiply(states.angularVelocity, 1 / SPIN_RADPS),
-  ];
-  const inBody = rotateTogether(rotation, velocities, true);
-  return concat([multiply(states.position, 1 / LENGTH_M), reshape(rotation, [rows, 9]), ...inBody], 1);
+  return concat(
+    [
+      multiply(states.position, 1 / LENGTH_M),
+      reshape(rotation, [rows, 9]),
+      multiply(states.linearVelocity, 1 / SPEED_MPS),
+      multiply(states.angularVelocity, 1 / SPIN_RADPS),
+    ],
+    1,
+  );
 }
 
 /** Positions (in 0.1 m) and orientations side by side, [rows, bodies * 7]: what decoders see of the bodies. */

@@ -16,7 +16,7 @@ export interface BodyStates {
   readonly angularVelocity: Tensor;
 }
 
-/** What a tick does to bodies beyond falling freely, in each body's frame at the tick's start; all [M, 3]. */
+/** What a tick does to bodies beyond falling freely, in one frame or another; all [M, 3]. */
 export interface StateChange {
   readonly linearVelocity: Tensor;
   readonly angularVelocity: Tensor;
@@ -152,32 +152,38 @@ export function rotateTogether(
   return split(reshape(turned, [bodies, vectors.length * 3]), 1, vectors.length);
 }
 
-/**
- * Moves bodies over one tick: velocities change by gravity and by `change`, position and orientation follow the mean
- * velocity of the tick (exact in free flight, where nothing but gravity acts and the spin is constant), plus the changes
- * of position and rotation, which take up what a blow in mid-tick does.
- */
-export function moveBodies(
-  states: BodyStates,
-  rotation: Tensor,
-  change: StateChange,
-  tickHz: number,
-  constants: KinematicConstants,
-): BodyStates {
-  const [push, spin, shift, turnBy] = rotateTogether(rotation, [
+/** Turns what was said in each body's frame at the tick's start into the world's frame. */
+export function changeInWorld(change: StateChange, rotation: Tensor): StateChange {
+  const [linearVelocity, angularVelocity, position, turn] = rotateTogether(rotation, [
     change.linearVelocity,
     change.angularVelocity,
     change.position,
     change.rotation,
   ]) as [Tensor, Tensor, Tensor, Tensor];
-  const linearVelocity = add(add(states.linearVelocity, constants.gravityChange), push);
-  const angularVelocity = add(states.angularVelocity, spin);
+  return { linearVelocity, angularVelocity, position, rotation: turn };
+}
+
+/**
+ * Moves bodies over one tick: velocities change by gravity and by `change`, position and orientation follow the mean
+ * velocity of the tick (exact in free flight, where nothing but gravity acts and the spin is constant), plus the changes
+ * of position and rotation, which take up what a blow in mid-tick does.
+ *
+ * @param change in the world's frame.
+ */
+export function moveBodies(
+  states: BodyStates,
+  change: StateChange,
+  tickHz: number,
+  constants: KinematicConstants,
+): BodyStates {
+  const linearVelocity = add(add(states.linearVelocity, constants.gravityChange), change.linearVelocity);
+  const angularVelocity = add(states.angularVelocity, change.angularVelocity);
   const travelled = multiply(add(states.linearVelocity, linearVelocity), 0.5 / tickHz);
-  const position = add(add(states.position, travelled), shift);
+  const position = add(add(states.position, travelled), change.position);
   // A quarter of (w0 + w1) dt is half the rotation vector of the tick's mean spin, in the world's frame.
   const half = add(
     multiply(add(states.angularVelocity, angularVelocity), 0.25 / tickHz),
-    multiply(turnBy, 0.5),
+    multiply(change.rotation, 0.5),
   );
   const turn = quaternionOfHalf(half, constants);
   const composed = matmul(products(turn, states.orientation), constants.composeFromProducts);

@@ -36,6 +36,8 @@ export function targetWidth(channel: ChannelConfiguration): number {
 }
 
 const CHANNEL_WEIGHT = 0.2;
+/** What moves is a small part of a picture. */
+const PICTURE_WEIGHT = 0.6;
 const DIVERGENCE_WEIGHT = 0.01;
 
 /**
@@ -174,7 +176,10 @@ function openSenses(network: Network, { ticks, sensedSequences: rows }: Sequence
           target,
           counts,
         );
-        return { loss: multiply(loss, CHANNEL_WEIGHT), metrics };
+        return {
+          loss: multiply(loss, channel.form === 'picture' ? PICTURE_WEIGHT : CHANNEL_WEIGHT),
+          metrics,
+        };
       });
       if (divergences.length === 0) return parts;
       const nats = mean(concat(divergences, 0));

@@ -6,7 +6,7 @@ import { type Calibration, HORIZONS, horizonIndex, INTERVAL_90, type SpreadFacto
 import type { Corpus } from './corpus.js';
 
 /** Episodes that are looked at, of each dataset. */
-const MOST_EPISODES = 24;
+const MOST_EPISODES = 40;
 const CONTEXT_S = 0.2;
 const HORIZON_S = 2;
 /** Of a rollout, every so manieth component of a wide channel is enough. */
