@@ -84,6 +84,7 @@ export interface TrainingProvenance {
   readonly datasets: readonly {
     readonly name: string;
     readonly origin: string;
+    readonly episodes: number;
     readonly dataSha256: string;
   }[];
   /** SHA-256 of each recording's source file that the model was trained on. */

@@ -7,6 +7,7 @@ import { readWholeFile, writeFileAtomically } from '../datasets/files.js';
 import type { TrainingProvenance } from './contract.js';
 import type { TrainingState } from './engine/training.js';
 import type { ModelConfiguration } from './model/configuration.js';
+import { parameterShapes } from './parameter-shapes.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import type { Calibration } from './spread.js';
 
@@ -59,7 +60,8 @@ export async function writeModel(
   weights: TrainingState,
   manifest: Omit<ModelManifest, 'format' | 'formatVersion' | 'weightsSha256'>,
 ): Promise<ModelManifest> {
-  const bytes = encodeSafetensors({ tensors: weights, metadata: { format: 'umwelt-model' } });
+  const shapes = parameterShapes(manifest.configuration);
+  const bytes = encodeSafetensors({ tensors: weights, shapes, metadata: { format: 'umwelt-model' } });
   await writeFileAtomically(join(directory, MODEL_FILES.weights), bytes);
   const whole: ModelManifest = {
     format: 'umwelt-model',

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXPORT_FILES } from '../../worldmodel/export/export.js';
 import { modelCard } from '../../worldmodel/export/model-card.js';
-import { parameterShapes } from '../../worldmodel/export/parameter-shapes.js';
 import { type ModelManifest, readModel } from '../../worldmodel/model-folder.js';
+import { parameterShapes } from '../../worldmodel/parameter-shapes.js';
 import { countOf, EVERYTHING, exportInto, modelFolder, writeModels } from './export-models.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'umwelt-card-'));

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomStream } from '../../core/random.js';
 import { EXPORT_FILES, type ExportManifest, exportModel } from '../../worldmodel/export/export.js';
-import { parameterShapes } from '../../worldmodel/export/parameter-shapes.js';
 import type { ChannelConfiguration, ModelConfiguration } from '../../worldmodel/model/configuration.js';
 import { type ModelManifest, writeModel } from '../../worldmodel/model-folder.js';
+import { parameterShapes } from '../../worldmodel/parameter-shapes.js';
 
 const TOUCH = [
   { field: 'forceN', shape: [3], unit: 1, siUnit: 'N' },
@@ -82,8 +82,8 @@ export function weightsOf(configuration: ModelConfiguration): Record<string, Flo
 const FACTS: Omit<ModelManifest, 'format' | 'formatVersion' | 'weightsSha256' | 'configuration'> = {
   provenance: {
     datasets: [
-      { name: 'tosses|made', origin: 'simulated', dataSha256: 'ab'.repeat(32) },
-      { name: 'cube', origin: 'recorded', dataSha256: 'cd'.repeat(32) },
+      { name: 'tosses|made', origin: 'simulated', episodes: 400, dataSha256: 'ab'.repeat(32) },
+      { name: 'cube', origin: 'recorded', episodes: 297, dataSha256: 'cd'.repeat(32) },
     ],
     recordingSha256: ['ef'.repeat(32)],
     seed: 7,

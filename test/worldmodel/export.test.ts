@@ -8,9 +8,9 @@ import { sha256 } from '../../core/digest.js';
 import * as files from '../../datasets/files.js';
 import { loadSession } from '../../worldmodel/engine/session.js';
 import { EXPORT_FILES, exportModel } from '../../worldmodel/export/export.js';
-import { parameterShapes } from '../../worldmodel/export/parameter-shapes.js';
 import { readModel, writeModel } from '../../worldmodel/model-folder.js';
 import { tickNetwork } from '../../worldmodel/networks.js';
+import { parameterShapes } from '../../worldmodel/parameter-shapes.js';
 import { decodeSafetensors } from '../../worldmodel/safetensors.js';
 import {
   CONFIGURATIONS,

@@ -1,6 +1,6 @@
 import { UmweltError } from '../../core/errors.js';
 import { reshape, sum } from './broadcast.js';
-import { add } from './elementwise.js';
+import { add, subtract } from './elementwise.js';
 import { type Contribution, type GraphNode, isTensor, type Tensor } from './graph.js';
 import { concat } from './layout.js';
 import { matmul } from './matrix.js';
@@ -84,27 +84,42 @@ export function reachable(tensors: readonly Tensor[]): readonly GraphNode[] {
   return [...found].sort((a, b) => a.outputs[0]!.id - b.outputs[0]!.id);
 }
 
-/** Adds up the parts of a gradient; parts of one kind are joined first. */
+/** Adds up the parts of a gradient; parts of one kind are joined first, and products add what is there by then. */
 function combine(parts: readonly Contribution[], target: Tensor): Tensor {
   const terms: Tensor[] = [];
   const products: Extract<Contribution, { kind: 'product' }>[] = [];
+  const addends: Extract<Contribution, { kind: 'addend' }>[] = [];
   const slices: Slice[] = [];
   const rows: Tensor[] = [];
   for (const part of parts) {
     if (isTensor(part)) terms.push(part);
     else if (part.kind === 'product') products.push(part);
+    else if (part.kind === 'addend') addends.push(part);
     else if (part.kind === 'slice') slices.push(part);
     else rows.push(part.rows);
   }
   terms.push(...joinSlices(slices, target));
+  if (rows.length > 0) terms.push(sum(joinRows(rows), [0]));
+  let total = addTerms(terms.map((term) => reshape(term, target.shape)));
   if (products.length > 0) {
     const left = joinRows(products.map((product) => product.left));
     const right = joinRows(products.map((product) => product.right));
-    terms.push(matmul(left, right, { transposeA: true }));
+    total = matmul(left, right, { transposeA: true, ...(total && { add: total }) });
   }
-  if (rows.length > 0) terms.push(sum(joinRows(rows), [0]));
-  const [first, ...rest] = terms.map((term) => reshape(term, target.shape));
-  return rest.reduce((total, term) => add(total, term), first!);
+  for (const { left, right, transposeA, transposeB } of addends) {
+    total = matmul(left, right, { transposeA, transposeB, ...(total && { add: total }) });
+  }
+  return total!;
+}
+
+/** Adds the negative ones last, by a subtraction that takes the place of negation and addition. */
+function addTerms(terms: readonly Tensor[]): Tensor | undefined {
+  const isNegative = (term: Tensor): boolean => term.producer?.operator === 'Neg';
+  const [first, ...rest] = [...terms.filter((term) => !isNegative(term)), ...terms.filter(isNegative)];
+  return rest.reduce(
+    (total, term) => (isNegative(term) ? subtract(total!, term.producer!.inputs[0]!) : add(total!, term)),
+    first,
+  );
 }
 
 type Slice = Extract<Contribution, { kind: 'slice' }>;

@@ -49,6 +49,14 @@ export type Contribution =
   | Tensor
   /** transpose(left) x right over the last two axes. */
   | { readonly kind: 'product'; readonly left: Tensor; readonly right: Tensor }
+  /** left x right of two matrices, transposed where told; one kernel adds it to the other parts. */
+  | {
+      readonly kind: 'addend';
+      readonly left: Tensor;
+      readonly right: Tensor;
+      readonly transposeA: boolean;
+      readonly transposeB: boolean;
+    }
   /** The sum over all rows, for a bias that was added to each row of a matrix [R, D]. */
   | { readonly kind: 'row-sum'; readonly rows: Tensor }
   /** Zero but for the part from `start` along `axis`. */

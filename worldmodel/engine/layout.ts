@@ -59,8 +59,15 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
     inputs: parts,
     outputs: [{ shape: withExtent(first.shape, along, total), dtype: first.dtype }],
     attributes: { axis: along },
-    rule: ([g]) =>
-      parts.map((part, i) => () => slice(g!, along, starts[i]!, starts[i]! + part.shape[along]!)),
+    rule: ([g]) => {
+      // One split costs less than a slice for each of several parts.
+      const extents = parts.map((part) => part.shape[along]!);
+      const isLearned = parts.filter((part) => part.source?.kind !== 'constant').length > 1;
+      return parts.map(
+        (_, i) => () =>
+          isLearned ? split(g!, along, extents)[i]! : slice(g!, along, starts[i]!, starts[i]! + extents[i]!),
+      );
+    },
   })[0]!;
 }
 
@@ -75,6 +82,7 @@ export function stack(parts: readonly Tensor[], axis: number): Tensor {
   for (const part of parts) {
     if (!sameShape(part.shape, first.shape)) throw shapeMismatch('stack', first.shape, part.shape);
   }
+  if (at === 0 && first.shape.length > 0) return reshape(concat(parts, 0), [parts.length, ...first.shape]);
   return concat(
     parts.map((part) => reshape(part, shape)),
     at,
@@ -152,7 +160,10 @@ export function split(x: Tensor, axis: number, extents: number | readonly number
 export function unstack(x: Tensor, axis: number): readonly Tensor[] {
   const along = resolveAxis('unstack', axis, x.shape);
   const shape = x.shape.filter((_, i) => i !== along);
-  return split(x, along, x.shape[along]!).map((part) => reshape(part, shape));
+  // Rows of the first two axes taken together need no reshape of each part.
+  const isLeading = along === 0 && shape.length > 0;
+  const whole = isLeading ? reshape(x, [x.shape[0]! * shape[0]!, ...shape.slice(1)]) : x;
+  return split(whole, along, x.shape[along]!).map((part) => reshape(part, shape));
 }
 
 /**

@@ -1,11 +1,14 @@
+import type { UmweltError } from '../../core/errors.js';
 import { broadcastShapes, reshape, sumTo } from './broadcast.js';
 import { add } from './elementwise.js';
 import { type Contribution, requireType, sameShape, shapeMismatch, type Tensor } from './graph.js';
 
-/** Which operands of a product are transposed in their last two axes. */
-export interface Transposition {
+/** Which operands of a product are transposed in their last two axes, and what is added. */
+export interface MatmulOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
+  /** What to add to the product, of its shape; costs nothing where it is a matrix. */
+  readonly add?: Tensor;
 }
 
 /**
@@ -15,19 +18,25 @@ export interface Transposition {
  *
  * @throws UmweltError `shape-mismatch` when inner extents or leading axes differ.
  */
-export function matmul(a: Tensor, b: Tensor, transposition: Transposition = {}): Tensor {
-  const { transposeA = false, transposeB = false } = transposition;
-  requireType('matmul', 'float32', a, b);
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  const { transposeA = false, transposeB = false, add: added } = options;
+  requireType('matmul', 'float32', a, b, added ?? a);
   if (a.shape.length < 2 || b.shape.length < 2) {
     throw shapeMismatch('matmul', a.shape, b.shape, 'both need two axes or more');
   }
   if (a.shape.length > 2 && b.shape.length === 2 && !transposeA) {
-    const rows = matmul(reshape(a, [-1, a.shape.at(-1)!]), b, transposition);
+    const addedRows = added && { add: reshape(added, [-1, added.shape.at(-1) ?? 1]) };
+    const rows = matmul(reshape(a, [-1, a.shape.at(-1)!]), b, { transposeB, ...addedRows });
     return reshape(rows, [...a.shape.slice(0, -1), rows.shape[1]!]);
   }
-  return a.shape.length === 2 && b.shape.length === 2
-    ? gemm(a, b, transposeA, transposeB)
-    : batchedProduct(a, b, transposeA, transposeB);
+  if (a.shape.length === 2 && b.shape.length === 2) return gemm(a, b, transposeA, transposeB, added);
+  const product = batchedProduct(a, b, transposeA, transposeB);
+  if (added !== undefined && !sameShape(added.shape, product.shape)) throw cannotAdd(product.shape, added);
+  return added === undefined ? product : add(product, added);
+}
+
+function cannotAdd(product: readonly number[], added: Tensor): UmweltError {
+  return shapeMismatch('matmul', product, added.shape, 'what is added needs the shape of the product');
 }
 
 /**
@@ -97,6 +106,7 @@ function gemm(a: Tensor, b: Tensor, transA: boolean, transB: boolean, bias?: Ten
   const [inner2, n] = transB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
   if (inner !== inner2)
     throw shapeMismatch('matmul', a.shape, b.shape, `inner extents ${inner} and ${inner2}`);
+  if (bias?.shape.length === 2 && !sameShape(bias.shape, [m, n])) throw cannotAdd([m, n], bias);
   return a.graph.emit({
     operator: 'Gemm',
     inputs: bias === undefined ? [a, b] : [a, b, bias],
@@ -143,6 +153,11 @@ function sumToOperand(contribution: Contribution, operand: Tensor): Contribution
 }
 
 function gradientOfLeft(g: Tensor, b: Tensor, transA: boolean, transB: boolean): Contribution {
+  if (g.shape.length === 2 && b.shape.length === 2) {
+    return transA
+      ? { kind: 'addend', left: b, right: g, transposeA: transB, transposeB: true }
+      : { kind: 'addend', left: g, right: b, transposeA: false, transposeB: !transB };
+  }
   return transA
     ? matmul(b, g, { transposeA: transB, transposeB: true })
     : matmul(g, b, { transposeB: !transB });
@@ -150,6 +165,11 @@ function gradientOfLeft(g: Tensor, b: Tensor, transA: boolean, transB: boolean):
 
 function gradientOfRight(g: Tensor, a: Tensor, transA: boolean, transB: boolean): Contribution {
   if (!transA && !transB) return { kind: 'product', left: a, right: g };
+  if (g.shape.length === 2 && a.shape.length === 2) {
+    return transB
+      ? { kind: 'addend', left: g, right: a, transposeA: true, transposeB: transA }
+      : { kind: 'addend', left: a, right: g, transposeA: false, transposeB: false };
+  }
   return transB
     ? matmul(g, a, { transposeA: true, transposeB: transA })
     : matmul(a, g, { transposeA: !transA });

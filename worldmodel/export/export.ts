@@ -12,10 +12,10 @@ import { MODEL_SIZES } from '../model/configuration.js';
 import { REWARD_BINS } from '../model/reward.js';
 import { readModel, type StoredModel } from '../model-folder.js';
 import { exportNetworks } from '../networks.js';
+import { parameterShapes } from '../parameter-shapes.js';
 import { encodeSafetensors } from '../safetensors.js';
 import { HORIZONS } from '../spread.js';
 import { type ExportedGraph, modelCard } from './model-card.js';
-import { parameterShapes } from './parameter-shapes.js';
 
 /** Names of an export's files, in the order in which they are written. */
 export const EXPORT_FILES = {

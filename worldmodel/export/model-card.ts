@@ -160,8 +160,13 @@ function training({ provenance, recipe, versions }: ModelManifest): string[] {
   return [
     '## Training',
     table(
-      ['dataset', 'origin', 'SHA-256 of its data'],
-      datasets.map(({ name, origin, dataSha256 }) => [text(name), origin, code(dataSha256)]),
+      ['dataset', 'origin', 'episodes', 'SHA-256 of its data'],
+      datasets.map(({ name, origin, episodes, dataSha256 }) => [
+        text(name),
+        origin,
+        grouped(episodes),
+        code(dataSha256),
+      ]),
     ),
     recordingSha256.length === 0
       ? 'No recording of the physical world was used.'

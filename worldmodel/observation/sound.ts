@@ -1,3 +1,4 @@
+import { secondsFromNs } from '../../core/time.js';
 import type { StreamData } from '../../datasets/contract.js';
 import { MEL_BANDS, melFilters } from './mel.js';
 import { type ChannelTrack, emptyTrack } from './track.js';
@@ -10,7 +11,7 @@ const WAVE_HZ = 16_000;
  * the tick, and `<name>/wave`, the pressure of the tick itself, Pa.
  */
 export function soundTracks(
-  { description, rows, values }: StreamData,
+  { description, rows, timeNs, values }: StreamData,
   ticks: number,
   tickHz: number,
 ): ChannelTrack[] {
@@ -30,9 +31,12 @@ export function soundTracks(
     const row = Math.floor(sample / samplesPerRow);
     return pressurePa[(row * microphones + microphone) * samplesPerRow + (sample % samplesPerRow)]!;
   };
+  // Counted from the stream's first sample, which a dream has at its context's end.
+  const begun = Math.round(secondsFromNs(timeNs[0]!) * rateHz);
   for (let tick = 1; tick < ticks; tick++) {
-    const end = Math.floor((tick * rateHz) / tickHz);
+    const end = Math.floor((tick * rateHz) / tickHz) - begun;
     if (end > rows * samplesPerRow) break;
+    if (end <= 0) continue;
     heard.sensed[tick] = 1;
     wave.sensed[tick] = 1;
     for (let microphone = 0; microphone < microphones; microphone++) {

@@ -91,7 +91,12 @@ function describePlan(
     format: 'umwelt-training',
     configuration,
     provenance: {
-      datasets: datasets.map(({ manifest: { name, origin, dataSha256 } }) => ({ name, origin, dataSha256 })),
+      datasets: datasets.map(({ manifest: { name, origin, episodes, dataSha256 } }) => ({
+        name,
+        origin,
+        episodes: episodes.length,
+        dataSha256,
+      })),
       // What the model before was trained on counts too: it has seen it.
       recordingSha256: [...new Set([...recordings, ...(before?.recordingSha256 ?? [])])].sort(),
       seed,

@@ -1,7 +1,7 @@
-import { createGraph } from '../engine/graph.js';
-import type { ModelConfiguration } from '../model/configuration.js';
-import { createNetwork } from '../model/layers.js';
-import { sequenceLoss } from '../model/sequence.js';
+import { createGraph } from './engine/graph.js';
+import type { ModelConfiguration } from './model/configuration.js';
+import { createNetwork } from './model/layers.js';
+import { sequenceLoss } from './model/sequence.js';
 
 /** Lists the shape of every learned tensor of a model by name, those that only training uses among them. */
 export function parameterShapes(
