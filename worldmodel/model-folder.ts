@@ -60,7 +60,8 @@ export async function writeModel(
   weights: TrainingState,
   manifest: Omit<ModelManifest, 'format' | 'formatVersion' | 'weightsSha256'>,
 ): Promise<ModelManifest> {
-  const shapes = parameterShapes(manifest.configuration);
+  const known = Object.entries(parameterShapes(manifest.configuration));
+  const shapes = Object.fromEntries(known.filter(([name]) => name in weights));
   const bytes = encodeSafetensors({ tensors: weights, shapes, metadata: { format: 'umwelt-model' } });
   await writeFileAtomically(join(directory, MODEL_FILES.weights), bytes);
   const whole: ModelManifest = {

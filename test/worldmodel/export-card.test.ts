@@ -28,7 +28,7 @@ describe('the card', () => {
       '| `audio/wave` | out | [2, 20] | sound pressure at each microphone over the tick, Pa',
       '| `touch` | in and out | [9] | symlog of forceN [3] (N), pressurePa / 1000 [2, 3] (Pa), mean',
       '| `push` | in | [2] |',
-      '| tosses\\|made | simulated | `abab',
+      '| tosses\\|made | simulated | 400 | `abab',
       '| seed | 7 |',
       '| steps | 12,345 |',
       '| `multiStep` | off |',
