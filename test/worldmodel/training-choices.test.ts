@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ import { drawBatch } from '../../worldmodel/train/batch.js';
 import { openCorpus } from '../../worldmodel/train/corpus.js';
 import { FULL_RECIPE, type TrainingOptions } from '../../worldmodel/train/options.js';
 import { trainWorldModel } from '../../worldmodel/train/train.js';
+import { hasSmallDisk, withSmallDisk } from '../datasets/small-disk.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'umwelt-choices-'));
 const tossesFolder = join(folder, 'tosses');
@@ -194,6 +195,24 @@ describe('choices', () => {
     const steps = lines.map((line) => JSON.parse(line)).filter(({ loss }) => loss !== undefined);
     expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
   });
+});
+
+describe('a disk that is full', () => {
+  it.skipIf(!hasSmallDisk())(
+    'stops the training with the reason, and leaves what --resume goes on from (skipped where tmpfs cannot be mounted)',
+    async () => {
+      await withSmallDisk(1024, async (disk) => {
+        const directory = join(disk, 'model');
+        const options = { directory, steps: 4, validationShare: 0 };
+        await expect(train('full', options)).rejects.toMatchObject({
+          code: 'io',
+          context: { reason: 'ENOSPC' },
+        });
+        expect(readdirSync(directory).sort()).toEqual(['plan.json']);
+        await expect(train('full', options)).rejects.toThrow(/--resume/);
+      });
+    },
+  );
 });
 
 describe('damaged data', () => {

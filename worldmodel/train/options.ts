@@ -1,5 +1,6 @@
 import type { Control } from '../../core/progress.js';
 import type { Dataset } from '../../datasets/contract.js';
+import type { Provider } from '../engine/provider.js';
 import type { CoreKind, ModelSizeName } from '../model/configuration.js';
 
 /** What can be left out of the recipe, to see what it is worth. */
@@ -42,6 +43,8 @@ export interface TrainingOptions extends Control {
   readonly resume?: boolean;
   /** Of ONNX Runtime; results differ in the last digits between numbers of threads. All cores by default. */
   readonly threads?: number;
+  /** Where ONNX Runtime computes (default `cpu`). */
+  readonly provider?: Provider;
   /** Seconds between checkpoints (default 120). */
   readonly checkpointS?: number;
   /** Unix time in seconds, for checkpoints and logs; without it there are no logs, and a checkpoint every hundred steps. */

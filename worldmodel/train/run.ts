@@ -116,6 +116,9 @@ function createRun(corpus: Corpus, options: TrainingOptions, { validator, log, c
     await log?.flush();
     await writeCheckpoint(directory, { step, loss, validation, state: session.state() });
   };
+  const begunAt = { step, timeS: clockS?.() ?? 0 };
+  const rate = (): number | null =>
+    clockS === undefined ? null : (step - begunAt.step) / Math.max(1e-3, clockS() - begunAt.timeS);
   const isDue = (): boolean => {
     if (clockS === undefined) return step % STEPS_PER_CHECKPOINT === 0;
     return clockS() - keptAtS >= (options.checkpointS ?? CHECKPOINT_S);
@@ -157,7 +160,7 @@ function createRun(corpus: Corpus, options: TrainingOptions, { validator, log, c
         loss = metrics.loss!;
         await record(metrics);
         if (step % stepsPerValidation === 0 || step === steps) await validate(session);
-        onProgress?.({ done: step, total: steps, note: describe(loss, validation) });
+        onProgress?.({ done: step, total: steps, note: describe(loss, validation, rate()) });
         const isEnd = next === null || isOver();
         if (isEnd || isDue() || signal?.aborted) await keep(session);
         if (signal?.aborted) throw interrupted(directory, step, steps);
@@ -178,9 +181,11 @@ function learned(state: TrainingState): TrainingState {
   return Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith('optimiser/')));
 }
 
-function describe(loss: number, { losses }: ValidationHistory): string {
+/** Loss and rate in a few words. */
+function describe(loss: number, { losses }: ValidationHistory, stepsPerS: number | null): string {
   const held = losses.at(-1);
-  return `loss ${loss.toFixed(3)}${held === undefined ? '' : `, held out ${held.loss.toFixed(3)}`}`;
+  const heldOut = held === undefined ? '' : `, held out ${held.loss.toFixed(3)}`;
+  return `loss ${loss.toFixed(3)}${heldOut}${stepsPerS === null ? '' : `, ${stepsPerS.toFixed(1)} steps/s`}`;
 }
 
 function requireFinite(session: TrainingSession, loss: number, step: number, { origins: all }: Batch): void {

@@ -1,5 +1,6 @@
 import { createGraph } from '../engine/graph.js';
 import { clipAdaptively, laprop, warmupCosine } from '../engine/optimiser.js';
+import type { Provider } from '../engine/provider.js';
 import type { TrainingStep } from '../engine/training.js';
 import type { ModelConfiguration, ModelSizeName } from '../model/configuration.js';
 import { createNetwork } from '../model/layers.js';
@@ -46,6 +47,7 @@ export interface StepOptions {
   readonly seed: number;
   readonly steps: number;
   readonly threads?: number;
+  readonly provider?: Provider;
   readonly isTuning?: boolean;
 }
 
@@ -53,7 +55,7 @@ export interface StepOptions {
 export function trainingStep(
   configuration: ModelConfiguration,
   shape: BatchShape,
-  { seed, steps, threads, isTuning = false }: StepOptions,
+  { seed, steps, threads, provider, isTuning = false }: StepOptions,
 ): TrainingStep {
   const network = createNetwork(createGraph(), configuration, shape.sequences, seed);
   const { loss, metrics } = sequenceLoss(network, shape);
@@ -66,5 +68,6 @@ export function trainingStep(
     clip: (gradients, parameters) => clipAdaptively(gradients, parameters, CLIP),
     learningRate: (step) => warmupCosine(step, { peak, warmupSteps, totalSteps: steps }),
     ...(threads === undefined ? {} : { threads }),
+    ...(provider === undefined ? {} : { provider }),
   };
 }

@@ -1,4 +1,5 @@
 import { createGraph } from '../engine/graph.js';
+import type { Provider } from '../engine/provider.js';
 import { createSession } from '../engine/session.js';
 import type { TrainingState } from '../engine/training.js';
 import { createNetwork } from '../model/layers.js';
@@ -26,7 +27,7 @@ export interface Validator {
 export async function openValidator(
   corpus: Corpus,
   stage: Stage,
-  options: { readonly seed: number; readonly threads?: number },
+  options: { readonly seed: number; readonly threads?: number; readonly provider?: Provider },
 ): Promise<Validator | null> {
   const { configuration, validation, tracked, withSenses } = corpus;
   const holds = (datasets: readonly number[]): boolean =>

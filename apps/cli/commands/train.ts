@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { PROVIDERS, type Provider } from '../../../worldmodel/engine/provider.js';
 import {
   CORE_KINDS,
   type CoreKind,
@@ -25,6 +26,7 @@ interface Options {
   readonly patience?: number;
   readonly checkpointS: number;
   readonly threads?: number;
+  readonly provider: Provider;
   readonly resume: boolean;
   readonly json: boolean;
 }
@@ -59,6 +61,9 @@ export function trainCommand(): Command {
     )
     .option('--checkpoint-s <s>', 'seconds between checkpoints', moment, 120)
     .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)', wholeNumber(1))
+    .addOption(
+      new Option('--provider <name>', 'where ONNX Runtime computes').choices(PROVIDERS).default('cpu'),
+    )
     .option('--resume', 'go on from the last checkpoint with the same settings', false)
     .option('--json', 'print one JSON object', false)
     .addHelpText(
