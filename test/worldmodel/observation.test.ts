@@ -4,7 +4,11 @@ import { tickTimeNs } from '../../core/time.js';
 import type { Episode, StreamData, TypedArray } from '../../datasets/contract.js';
 import { channelTracks } from '../../worldmodel/observation/channels.js';
 import { MEL_BANDS, melFilters } from '../../worldmodel/observation/mel.js';
+import { patchOrder } from '../../worldmodel/observation/picture.js';
+import { symexp, symlog } from '../../worldmodel/observation/readings.js';
+import { waveLayout } from '../../worldmodel/observation/sound.js';
 import { readState, readStateTrack, stateArrays } from '../../worldmodel/observation/state-track.js';
+import { readActionTrack } from '../../worldmodel/observation/task.js';
 
 const TICK_HZ = 37;
 const RESOLUTION = { tickHz: TICK_HZ, picture: 16, patch: 8 };
@@ -128,6 +132,84 @@ describe('channelTracks', () => {
     );
     expect(loudness[0]).toBeCloseTo(-10, 3);
     expect(loudness[2]).toBeGreaterThan(-6);
+  });
+});
+
+describe('other senses', () => {
+  it('take inertia and skins as vectors of their fields, in order, in symlog of each unit', () => {
+    const rows = 4;
+    const imu = stream('imu', 37, rows, {
+      angularRateRadps: { shape: [3], values: new Float32Array(rows * 3).fill(-2) },
+      specificForceMps2: { shape: [3], values: new Float32Array(rows * 3).fill(9.81) },
+    });
+    const skin = stream('tactile', 37, rows, {
+      pressurePa: { shape: [2, 1], values: new Float32Array(rows * 2).fill(3000) },
+      shearPa: { shape: [2, 1, 2], values: new Float32Array(rows * 4) },
+    });
+    const [inertia, touch] = channelTracks(episode({ imu, skin }, 0.1), RESOLUTION);
+    expect([...inertia!.values.subarray(0, 6)].map((x) => x.toFixed(4))).toEqual([
+      ...Array(3).fill(Math.log1p(9.81).toFixed(4)),
+      ...Array(3).fill((-Math.log1p(2)).toFixed(4)),
+    ]);
+    expect(inertia!.parts.map(({ field }) => field)).toEqual(['specificForceMps2', 'angularRateRadps']);
+    expect([...touch!.values.subarray(0, 6)].map((x) => x.toFixed(4))).toEqual(
+      [Math.log1p(3), Math.log1p(3), 0, 0, 0, 0].map((x) => x.toFixed(4)),
+    );
+  });
+
+  it('put a wave on its ticks, averaged down where it is fast, and begin where the stream does', () => {
+    const late = stream(
+      'audio',
+      48000,
+      10,
+      { pressurePa: { shape: [1, 480], values: Float32Array.from({ length: 4800 }, (_, i) => i) } },
+      480,
+    );
+    const timeNs = late.timeNs.map((time) => time + 100_000_000n);
+    const tracks = channelTracks(episode({ late: { ...late, timeNs } }, 0.2), RESOLUTION);
+    const wave = tracks.find(({ form }) => form === 'wave')!;
+    expect(waveLayout(48000, TICK_HZ)).toEqual({ factor: 3, samples: 432 });
+    // The first sample is heard at 0.1 s, 3.7 ticks in.
+    expect([...wave.sensed]).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
+    const end = Math.floor((5 * 48000) / TICK_HZ) - 4800;
+    expect(wave.values[6 * 432 - 1]).toBeCloseTo(end - 2, 3);
+    const levels = tracks.find(({ form }) => form === 'vector')!;
+    expect(levels.sensed).toEqual(wave.sensed);
+  });
+
+  it('command from each tick on what was last said by then', () => {
+    const action = stream('action', 50, 4, {
+      value: { shape: [2], values: Float32Array.of(0, 10, 1, 11, 2, 12, 3, 13) },
+    });
+    const track = readActionTrack(episode({ action }, 0.1), TICK_HZ, 4)!;
+    // Ticks at 0, 27, 54 and 81 ms; commands at 0, 20, 40 and 60 ms.
+    expect([...track.values]).toEqual([0, 10, 1, 11, 2, 12, 3, 13]);
+    expect(readActionTrack(episode({}, 0.1), TICK_HZ, 4)).toBeNull();
+  });
+
+  it('mean a reward over its tick, and end at any sign of it', () => {
+    const reward = stream('reward', 74, 5, {
+      reward: { shape: [], values: Float32Array.of(-5, -4, -2, -1, -1) },
+      end: { shape: [], values: Uint8Array.of(0, 0, 0, 1, 0) },
+    });
+    const [value, end] = channelTracks(episode({ reward }, 0.06), RESOLUTION);
+    expect([...value!.values]).toEqual([-5, -3, -1]);
+    expect([...end!.values]).toEqual([0, 0, 1]);
+    expect([...value!.sensed]).toEqual([1, 1, 1]);
+  });
+});
+
+describe('patchOrder', () => {
+  it('lays patches one after the other, each pixel once', () => {
+    expect([...patchOrder(4, 2)]).toEqual([0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15]);
+    expect([...patchOrder(32, 8)].sort((a, b) => a - b)).toEqual(Array.from({ length: 1024 }, (_, i) => i));
+  });
+});
+
+describe('symexp', () => {
+  it('undoes symlog', () => {
+    for (const x of [0, 1e-6, -0.3, 12, -4e5])
+      expect(symexp(symlog(x)) / (x || 1)).toBeCloseTo(x === 0 ? 0 : 1, 9);
   });
 });
 
