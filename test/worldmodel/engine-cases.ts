@@ -396,6 +396,19 @@ const PRODUCTS: readonly GradientCase[] = [
       })),
     ),
   ),
+  ...[[], [2]].map(
+    (lead): GradientCase => ({
+      operation: 'matmul',
+      note: `[${lead}] added to another`,
+      shapes: [
+        [...lead, 2, 3],
+        [3, 2],
+        [...lead, 2, 2],
+      ],
+      build: (a, b, c) => matrix.matmul(a, b, { add: e.square(c) }),
+      oracle: (a, b, c) => np.matmul(a, b).add(np.square(c)),
+    }),
+  ),
   {
     operation: 'matmul',
     note: 'a matrix for all',
@@ -498,6 +511,20 @@ const REDUCTIONS: readonly GradientCase[] = [
         oracle: (x) => np.square(np.mean(x, axes as number[] | undefined, { keepdims })),
       },
     ]),
+  ),
+  ...[
+    [64, 2],
+    [9, 21, 2],
+    [67, 2],
+  ].map(
+    (shape): GradientCase => ({
+      operation: 'sum',
+      note: `rows of [${shape}], in parts`,
+      shapes: [shape],
+      build: (x) => e.square(broadcast.sum(x, [...shape.keys()].slice(0, -1))),
+      oracle: (x) => np.square(np.sum(x, [...shape.keys()].slice(0, -1))),
+      range: [-0.2, 0.2],
+    }),
   ),
   unary(
     'max',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sum } from '../../worldmodel/engine/broadcast.js';
+import { reshape, sum } from '../../worldmodel/engine/broadcast.js';
 import {
   add,
   cast,
@@ -13,11 +13,12 @@ import {
   sign,
   square,
   stopGradient,
+  subtract,
 } from '../../worldmodel/engine/elementwise.js';
 import { countFlops } from '../../worldmodel/engine/flops.js';
 import { gradients, reachable } from '../../worldmodel/engine/gradient.js';
 import { createGraph, type Tensor } from '../../worldmodel/engine/graph.js';
-import { gatherRows, unstack } from '../../worldmodel/engine/layout.js';
+import { concat, gatherRows, unstack } from '../../worldmodel/engine/layout.js';
 import { linear } from '../../worldmodel/engine/matrix.js';
 import { toOnnx } from '../../worldmodel/engine/onnx.js';
 import { decodeModel } from '../../worldmodel/engine/onnx-proto.js';
@@ -106,6 +107,26 @@ describe('the graph', () => {
     const squares = unstack(x, 0).map((row, i) => multiply(square(row), i));
     const joined = operators(gradients(sum(squares.reduce(add)), [x])[0]!);
     expect(joined.filter((name) => name === 'Concat')).toHaveLength(1);
+  });
+
+  it('adds the parts of a gradient in the products that make them, and cuts a join in one node', () => {
+    const g = createGraph();
+    const h = g.input('h', [4, 3]);
+    const w = (name: string) => g.parameter(name, [3, 3], () => new Float32Array(9));
+    const loss = mean(exp(add(add(linear(h, w('a')), exp(linear(h, w('b')))), square(h))));
+    const nodes = reachable(gradients(loss, [h])).map(
+      ({ operator, inputs }) => `${operator} ${inputs.length}`,
+    );
+    expect(nodes.filter((node) => node === 'Gemm 3')).toHaveLength(2);
+    const mixed = add(h, multiply(g.input('gate', [4, 3]), subtract(exp(g.input('other', [4, 3])), h)));
+    const slopes = operators(gradients(sum(square(mixed)), [h])[0]!);
+    expect(slopes).not.toContain('Neg');
+    const parts = [exp(h), square(h), multiply(h, 3)];
+    const whole = operators(...gradients(sum(square(concat(parts, 0))), [h]));
+    expect(whole.filter((name) => name === 'Split')).toHaveLength(1);
+    expect(whole).not.toContain('Slice');
+    const sequence = operators(...unstack(reshape(g.input('rows', [6, 2]), [3, 2, 2]), 0));
+    expect(sequence).toEqual(['Split']);
   });
 
   it('counts the products of forward and backward pass', () => {

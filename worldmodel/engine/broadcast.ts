@@ -51,6 +51,11 @@ export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tens
   const shape = keepDims ? kept : x.shape.filter((_, i) => !over.includes(i));
   const real = over.filter((axis) => x.shape[axis] !== 1);
   if (real.length === 0) return reshape(x, shape);
+  const parts = partsOfRows(x.shape, over);
+  if (parts > 1) {
+    const rows = sizeOf(x.shape.slice(0, over.length)) / parts;
+    return reshape(sum(sum(reshape(x, [parts, rows, ...x.shape.slice(over.length)]), [1]), [0]), shape);
+  }
   return x.graph.emit({
     operator: 'ReduceSum',
     inputs: [x, x.graph.constant(BigInt64Array.from(over, BigInt))],
@@ -58,6 +63,20 @@ export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tens
     attributes: { keepdims: keepDims ? 1 : 0 },
     rule: ([g]) => [() => expand(reshape(g!, kept), x.shape), undefined],
   })[0]!;
+}
+
+/** From this many rows on it pays to add them up in parts. */
+const MANY_ROWS = 64;
+
+/**
+ * Chooses in how many parts to add up rows. ONNX Runtime 1.30 adds rows into one (a bias's gradient) twice as fast on one
+ * thread, and several times as fast on two, where each of a few parts is added up first.
+ */
+function partsOfRows(shape: readonly number[], over: readonly number[]): number {
+  const isLeading = over.length < shape.length && over.every((axis, i) => axis === i);
+  const rows = sizeOf(shape.slice(0, over.length));
+  if (!isLeading || rows < MANY_ROWS || sizeOf(shape) === rows) return 1;
+  return [8, 4, 2, 7, 5, 3].find((parts) => rows % parts === 0) ?? 1;
 }
 
 /**

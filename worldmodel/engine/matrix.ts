@@ -29,7 +29,11 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
     const rows = matmul(reshape(a, [-1, a.shape.at(-1)!]), b, { transposeB, ...addedRows });
     return reshape(rows, [...a.shape.slice(0, -1), rows.shape[1]!]);
   }
-  if (a.shape.length === 2 && b.shape.length === 2) return gemm(a, b, transposeA, transposeB, added);
+  if (a.shape.length === 2 && b.shape.length === 2) {
+    const shape = [lastTwo(a, transposeA)[0], lastTwo(b, transposeB)[1]];
+    if (added !== undefined && !sameShape(added.shape, shape)) throw cannotAdd(shape, added);
+    return gemm(a, b, transposeA, transposeB, added);
+  }
   const product = batchedProduct(a, b, transposeA, transposeB);
   if (added !== undefined && !sameShape(added.shape, product.shape)) throw cannotAdd(product.shape, added);
   return added === undefined ? product : add(product, added);
@@ -106,7 +110,6 @@ function gemm(a: Tensor, b: Tensor, transA: boolean, transB: boolean, bias?: Ten
   const [inner2, n] = transB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
   if (inner !== inner2)
     throw shapeMismatch('matmul', a.shape, b.shape, `inner extents ${inner} and ${inner2}`);
-  if (bias?.shape.length === 2 && !sameShape(bias.shape, [m, n])) throw cannotAdd([m, n], bias);
   return a.graph.emit({
     operator: 'Gemm',
     inputs: bias === undefined ? [a, b] : [a, b, bias],
