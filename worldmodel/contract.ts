@@ -26,8 +26,9 @@ export interface Rollout {
     readonly angularVelocityRadps: ChannelPrediction;
   };
   /**
-   * The other senses by channel name (`camera`, `audio`, `audio/wave`, `touch`, ...) as the model's clock has them
-   * (observation/channels.ts), reward and end of a task among them; `rolloutSamples` turns them back into streams.
+   * The other senses by channel name (`camera`, `audio`, `audio/wave`, `touch`, ...) as the model's clock has them: pictures
+   * [side, side, 4] of red, green, blue and nearness, log10 Pa2 of sound, Pa of waves, symlog of readings; reward and end of a task
+   * among them. `rolloutSamples` turns them back into streams.
    */
   readonly channels: Readonly<Record<string, ChannelPrediction>>;
   /** How many futures were drawn; 1: one, of the average of the ensemble and of the latent state. */

@@ -12,10 +12,12 @@ import {
   latentWidth,
   MODEL_SIZES,
   type ModelConfiguration,
+  type ModelSizeName,
 } from './model/configuration.js';
 import { CORES } from './model/cores.js';
 import { rewardOf } from './model/reward.js';
 import { STATE_INPUTS } from './model/sequence.js';
+import { toPatches, toRows } from './observation/picture.js';
 
 /** A share of its range by which a channel's mean may leave what the training data held. */
 const RANGE_MARGIN = 0.1;
@@ -59,7 +61,7 @@ export function createDream(
       const width = channelWidth(channel);
       const values = observation?.channels?.[channel.name];
       const given =
-        values === undefined ? new Float32Array(samples * width) : scaled(channel, values, samples);
+        values === undefined ? new Float32Array(samples * width) : scaled(channel, size, values, samples);
       if (values !== undefined) {
         last.set(channel.name, given);
         isKnown = true;
@@ -131,13 +133,19 @@ function repeated(state: ObservedState, samples: number, bodies: number): Observ
   };
 }
 
-function scaled(channel: ChannelConfiguration, values: Float32Array, samples: number): Float32Array {
-  const { mean, deviation, name } = channel;
+function scaled(
+  channel: ChannelConfiguration,
+  size: ModelSizeName,
+  values: Float32Array,
+  samples: number,
+): Float32Array {
+  const { mean, deviation, name, form, shape } = channel;
   const width = channelWidth(channel);
   if (values.length !== width) throw wrongLength(`channel "${name}"`, width, values.length);
+  const ordered = form === 'picture' ? toPatches(values, shape[0]!, MODEL_SIZES[size].patch) : values;
   return Float32Array.from({ length: samples * width }, (_, index) => {
     const component = (index % width) % mean.length;
-    return (values[index % width]! - mean[component]!) / deviation[component]!;
+    return (ordered[index % width]! - mean[component]!) / deviation[component]!;
   });
 }
 
@@ -192,7 +200,8 @@ function channelExpectation(
   const logVariance = outputs[`${channel.name}/logVariance`]!;
   const spreads = logVariance.length / samples;
   const variances = logVariance.map((value) => Math.exp(value));
-  const which = spreadOf(channel, MODEL_SIZES[size].patch);
+  const { patch } = MODEL_SIZES[size];
+  const which = spreadOf(channel, patch);
   const [low, high] = channel.range;
   const margin = channel.form === 'picture' ? 0 : RANGE_MARGIN * (high - low);
   const mean = new Float32Array(given.length);
@@ -205,7 +214,9 @@ function channelExpectation(
     const sample = Math.floor(index / width);
     variance[index] = scale * scale * variances[sample * spreads + which(component)]!;
   }
-  return { mean, variance };
+  if (channel.form !== 'picture') return { mean, variance };
+  const inRows = (values: Float32Array): Float32Array => toRows(values, channel.shape[0]!, patch);
+  return { mean: inRows(mean), variance: inRows(variance) };
 }
 
 function taskExpectation(

@@ -171,7 +171,11 @@ function observationAt(
     const track = channels.get(channel.name);
     if (track === undefined || tick >= track.ticks || track.sensed[tick] === 0) continue;
     const width = channelWidth(channel);
-    observed[channel.name] = unscale(channel, track.values.subarray(tick * width, (tick + 1) * width));
+    observed[channel.name] = unscale(
+      channel,
+      configuration.size,
+      track.values.subarray(tick * width, (tick + 1) * width),
+    );
   }
   if (state === null) return { channels: observed };
   const arrays = stateArrays(configuration.bodies);

@@ -45,6 +45,35 @@ export function patchOrder(side: number, patch: number): Int32Array {
   });
 }
 
+/** Brings pictures [.., side, side, 4] from the order of their patches to rows of pixels, in a new array. */
+export function toRows(values: Float32Array, side: number, patch: number): Float32Array {
+  return reorder(values, side, patch, (pixel, place) => [pixel, place]);
+}
+
+/** Brings pictures [.., side, side, 4] from rows of pixels to the order of their patches, in a new array. */
+export function toPatches(values: Float32Array, side: number, patch: number): Float32Array {
+  return reorder(values, side, patch, (pixel, place) => [place, pixel]);
+}
+
+/** Moves each pixel of each picture to `to`, from `from`. */
+function reorder(
+  values: Float32Array,
+  side: number,
+  patch: number,
+  move: (pixel: number, place: number) => readonly [to: number, from: number],
+): Float32Array {
+  const place = patchOrder(side, patch);
+  const moved = new Float32Array(values.length);
+  for (let first = 0; first < values.length; first += side * side * PIXEL) {
+    for (let pixel = 0; pixel < side * side; pixel++) {
+      const [to, from] = move(pixel, place[pixel]!);
+      for (let part = 0; part < PIXEL; part++)
+        moved[first + to * PIXEL + part] = values[first + from * PIXEL + part]!;
+    }
+  }
+  return moved;
+}
+
 /** Averages pixels into the cells of a side x side grid. */
 function shrink(
   picture: Float32Array,

@@ -6,13 +6,7 @@ import type {
   TypedArray,
 } from '../../datasets/contract.js';
 import type { Rollout } from '../contract.js';
-import {
-  type ChannelConfiguration,
-  channelWidth,
-  MODEL_SIZES,
-  type ModelConfiguration,
-} from '../model/configuration.js';
-import { patchOrder } from './picture.js';
+import { type ChannelConfiguration, channelWidth, type ModelConfiguration } from '../model/configuration.js';
 import { symexp } from './readings.js';
 import { STATE_KIND } from './state-track.js';
 
@@ -65,7 +59,7 @@ function dreamtStreams(configuration: ModelConfiguration, rollout: Rollout): Dre
   }
   return [
     ...(configuration.hasState ? [stateStream(rollout)] : []),
-    ...[...streams.values()].map((channels) => channelStream(configuration, rollout, channels)),
+    ...[...streams.values()].map((channels) => channelStream(rollout, channels)),
   ];
 }
 
@@ -104,11 +98,7 @@ function stateStream(rollout: Rollout): DreamtStream {
   };
 }
 
-function channelStream(
-  configuration: ModelConfiguration,
-  rollout: Rollout,
-  channels: readonly ChannelConfiguration[],
-): DreamtStream {
+function channelStream(rollout: Rollout, channels: readonly ChannelConfiguration[]): DreamtStream {
   const { name, kind } = channels[0]!.stream;
   const wave = channels.find(({ form }) => form === 'wave');
   const samplesPerRow = wave === undefined ? 1 : wave.shape[1]!;
@@ -120,20 +110,16 @@ function channelStream(
       samplesPerRow,
       metadata: { predicted: true },
     },
-    fields: channels.flatMap((channel) => channelFields(configuration, rollout, channel)),
+    fields: channels.flatMap((channel) => channelFields(rollout, channel)),
   };
 }
 
-function channelFields(
-  { size }: ModelConfiguration,
-  rollout: Rollout,
-  channel: ChannelConfiguration,
-): DreamtField[] {
+function channelFields(rollout: Rollout, channel: ChannelConfiguration): DreamtField[] {
   const { mean, standardDeviation } = rollout.channels[channel.name]!;
   const row = (values: Float32Array, tick: number): Float32Array => rowOf(values, tick, rollout.ticks);
   switch (channel.form) {
     case 'picture':
-      return pictureFields(channel.shape[0]!, MODEL_SIZES[size].patch, (tick) => row(mean, tick));
+      return pictureFields(channel.shape[0]!, (tick) => row(mean, tick));
     case 'wave':
       return [field('pressurePa', channel.shape, 'Pa', (tick) => row(mean, tick).slice())];
     case 'reward':
@@ -180,8 +166,7 @@ function readingFields(
 }
 
 /** Colour as sRGB bytes and depth in m of a square picture. */
-function pictureFields(side: number, patch: number, meanAt: (tick: number) => Float32Array): DreamtField[] {
-  const place = patchOrder(side, patch);
+function pictureFields(side: number, meanAt: (tick: number) => Float32Array): DreamtField[] {
   const colour: DreamtField = {
     description: {
       name: 'colour',
@@ -193,7 +178,7 @@ function pictureFields(side: number, patch: number, meanAt: (tick: number) => Fl
     at(tick) {
       const values = meanAt(tick);
       return Uint8Array.from({ length: side * side * 3 }, (_, index) => {
-        const value = values[place[Math.floor(index / 3)]! * 4 + (index % 3)]!;
+        const value = values[Math.floor(index / 3) * 4 + (index % 3)]!;
         return Math.round(255 * Math.min(Math.max(value, 0), 1));
       });
     },
@@ -201,7 +186,7 @@ function pictureFields(side: number, patch: number, meanAt: (tick: number) => Fl
   const depth = field('depthM', [side, side], 'm', (tick) => {
     const values = meanAt(tick);
     return Float32Array.from({ length: side * side }, (_, pixel) => {
-      const nearness = values[place[pixel]! * 4 + 3]!;
+      const nearness = values[pixel * 4 + 3]!;
       return nearness < FARTHEST ? Number.POSITIVE_INFINITY : 1 / nearness - 1;
     });
   });

@@ -1,18 +1,30 @@
 import type { ChannelView, EpisodeView } from '../contract.js';
-import type { ChannelConfiguration, ModelConfiguration } from '../model/configuration.js';
+import {
+  type ChannelConfiguration,
+  MODEL_SIZES,
+  type ModelConfiguration,
+  type ModelSizeName,
+} from '../model/configuration.js';
+import { toRows } from './picture.js';
 import type { PreparedEpisode } from './prepare.js';
 import { readState, stateArrays, trackEndS } from './state-track.js';
 
-/** Brings a channel's scaled values back to its own units. */
-export function unscale({ mean, deviation }: ChannelConfiguration, values: Float32Array): Float32Array {
-  const period = mean.length;
-  return values.map((value, index) => mean[index % period]! + deviation[index % deviation.length]! * value);
+/** Brings a channel's scaled values back to its own units, and pictures to rows of pixels. */
+export function unscale(
+  { mean, deviation, form, shape }: ChannelConfiguration,
+  size: ModelSizeName,
+  values: Float32Array,
+): Float32Array {
+  const own = values.map(
+    (value, index) => mean[index % mean.length]! + deviation[index % deviation.length]! * value,
+  );
+  return form === 'picture' ? toRows(own, shape[0]!, MODEL_SIZES[size].patch) : own;
 }
 
 /** Shows an episode on the model's clock, unscaled. */
 export function viewEpisode(
   { state, channels, durationS }: PreparedEpisode,
-  { tickHz, bodies, channels: known }: ModelConfiguration,
+  { size, tickHz, bodies, channels: known }: ModelConfiguration,
 ): EpisodeView {
   const endS = state === null ? durationS : trackEndS(state);
   const ticks = Math.floor(endS * tickHz + 1e-6) + 1;
@@ -26,7 +38,7 @@ export function viewEpisode(
     if (track === undefined) continue;
     views[channel.name] = {
       shape: channel.shape,
-      values: unscale(channel, track.values),
+      values: unscale(channel, size, track.values),
       sensed: track.sensed,
     };
   }
