@@ -15,9 +15,9 @@ export interface Batch {
   readonly origins: readonly string[];
 }
 
-/** The context is one tick as often as not: a rollout from a single observation is what recordings judge. */
-const ONE_TICK_SHARE = 0.5;
-/** And the longest one this often. */
+/** How often the context is one tick: states alone are judged from a single observation, senses tell more in several. */
+const ONE_TICK_SHARE = { ofStates: 0.65, ofSenses: 0.4 } as const;
+/** How often senses are shown as long as can be. */
 const WHOLE_CONTEXT_SHARE = 0.25;
 /** How often a sequence begins where its episode does. */
 const FROM_START_SHARE = 0.3;
@@ -58,7 +58,7 @@ export async function drawBatch(corpus: Corpus, shape: BatchShape, draw: Draw): 
     const withSenses = sequence < sensedSequences && corpus.withSenses.length > 0;
     const episode = await drawEpisode(corpus, draw, withSenses, random);
     const startS = drawStart(episode, configuration.tickHz, withSenses, random);
-    const context = drawContext(ticks, draw.recipe, random);
+    const context = drawContext(ticks, draw.recipe, withSenses, random);
     const isHidden = random.uniform() < GUESSED_SHARE || episode.state === null;
     const isGuessed = withSenses && configuration.hasState && isHidden;
     const place = { sequence, startS, context, isGuessed };
@@ -90,12 +90,17 @@ async function drawEpisode(
   return corpus.episode(dataset, episodes[random.integer(episodes.length)]!);
 }
 
-function drawContext(ticks: number, { multiStep }: Recipe, random: RandomStream): number {
+function drawContext(
+  ticks: number,
+  { multiStep }: Recipe,
+  withSenses: boolean,
+  random: RandomStream,
+): number {
   if (!multiStep) return contextTicks(ticks);
   const share = random.uniform();
-  if (share < ONE_TICK_SHARE) return 1;
+  if (share < (withSenses ? ONE_TICK_SHARE.ofSenses : ONE_TICK_SHARE.ofStates)) return 1;
   const longest = contextTicks(ticks);
-  return share > 1 - WHOLE_CONTEXT_SHARE ? longest : 1 + random.integer(longest);
+  return withSenses && share > 1 - WHOLE_CONTEXT_SHARE ? longest : 1 + random.integer(longest);
 }
 
 function drawStart(
