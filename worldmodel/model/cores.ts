@@ -1,10 +1,10 @@
+import { attention } from '../engine/attention.js';
 import { reshape } from '../engine/broadcast.js';
 import { add, multiply, sigmoid, silu, subtract, tanh } from '../engine/elementwise.js';
 import type { Tensor } from '../engine/graph.js';
 import { concat, slice, split, transpose } from '../engine/layout.js';
-import { blockLinear, linear, matmul } from '../engine/matrix.js';
+import { blockLinear, linear } from '../engine/matrix.js';
 import { rmsNormalisation } from '../engine/normalisation.js';
-import { softmax } from '../engine/reduction.js';
 import { type CoreKind, MODEL_SIZES, type ModelConfiguration } from './configuration.js';
 import { dense, mix, type Network, weightOf } from './layers.js';
 
@@ -138,11 +138,8 @@ function attend(network: Network, name: string, x: Tensor): Tensor {
   const [query, key, value] = split(dense(network, `${name}/attend`, rows, 3 * width), 1, 3).map((part) =>
     transpose(reshape(part, [batch, ticks, ATTENTION_HEADS, each]), [0, 2, 1, 3]),
   ) as [Tensor, Tensor, Tensor];
-  const later = new Float32Array(ticks * ticks);
-  for (let at = 0; at < ticks; at++) later.fill(-1e9, at * ticks + at + 1, (at + 1) * ticks);
-  const scores = multiply(matmul(query, key, { transposeB: true }), 1 / Math.sqrt(each));
-  const weights = softmax(add(scores, network.graph.constant(later, [ticks, ticks])));
-  const joined = reshape(transpose(matmul(weights, value), [0, 2, 1, 3]), [batch * ticks, width]);
+  const attended = attention(query, key, value, { causal: true });
+  const joined = reshape(transpose(attended, [0, 2, 1, 3]), [batch * ticks, width]);
   return reshape(dense(network, `${name}/joined`, joined, width), [batch, ticks, width]);
 }
 
