@@ -13,16 +13,19 @@ export interface Stage extends BatchShape {
   readonly share: number;
 }
 
-/** Short sequences first: what one blow does is learned from many of them, and then how errors grow over long ones. */
+/**
+ * Short sequences first: what one blow does is learned from many of them, and then how errors grow over long ones. Half of the steps see
+ * long ones: with three tenths, 1,500 steps gave worse positions after 0.5 s than 600 did.
+ */
 export const STAGES: Readonly<Record<ModelSizeName, readonly Stage[]>> = {
   tiny: [
     { share: 0.5, ticks: 4, sequences: 16, sensedSequences: 8 },
     { share: 0.5, ticks: 8, sequences: 16, sensedSequences: 8 },
   ],
   small: [
-    { share: 0.4, ticks: 4, sequences: 512, sensedSequences: 96 },
-    { share: 0.3, ticks: 8, sequences: 256, sensedSequences: 64 },
-    { share: 0.3, ticks: 24, sequences: 96, sensedSequences: 32 },
+    { share: 0.25, ticks: 4, sequences: 512, sensedSequences: 96 },
+    { share: 0.25, ticks: 8, sequences: 256, sensedSequences: 64 },
+    { share: 0.5, ticks: 24, sequences: 96, sensedSequences: 32 },
   ],
   base: [
     { share: 0.3, ticks: 4, sequences: 512, sensedSequences: 128 },
