@@ -43,7 +43,9 @@ export function confine(
     shorten(state.linearVelocity, body, speedMps * (1 + MARGIN_SHARE));
     shorten(state.angularVelocity, body, spinRadps * (1 + MARGIN_SHARE));
     if (limits !== null) {
-      const left = limits[body]! - GRAVITY_MPS2 * state.position[body * 3 + 2]!;
+      const at = body * 3 + 2;
+      state.position[at] = Math.min(state.position[at]!, limits[body]! / GRAVITY_MPS2);
+      const left = limits[body]! - GRAVITY_MPS2 * state.position[at]!;
       shorten(state.linearVelocity, body, Math.sqrt(2 * Math.max(0, left)));
     }
   }
