@@ -30,7 +30,7 @@ export function quickstartCommand(): Command {
       'folder of recordings; UMWELT_RECORDINGS or ../shared/recordings by default',
     )
     .option('-n, --episodes <n>', 'simulated tosses', wholeNumber(1), 128)
-    .option('--steps <n>', 'training steps', wholeNumber(1), 600)
+    .option('--steps <n>', 'training steps', wholeNumber(1), 500)
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ umwelt quickstart --out quickstart')
     .action(async (options: Options) => {
