@@ -116,27 +116,29 @@ function channelStream(rollout: Rollout, channels: readonly ChannelConfiguration
 
 function channelFields(rollout: Rollout, channel: ChannelConfiguration): DreamtField[] {
   const { mean, standardDeviation } = rollout.channels[channel.name]!;
-  const row = (values: Float32Array, tick: number): Float32Array => rowOf(values, tick, rollout.ticks);
+  const meanAt = (tick: number): Float32Array => rowOf(mean, tick, rollout.ticks);
+  const deviationAt = (tick: number): Float32Array => rowOf(standardDeviation, tick, rollout.ticks);
+  /** A field as the model has it, beside its deviation. */
+  const plain = (name: string, unit: string, shape = channel.shape): DreamtField[] => [
+    field(name, shape, unit, (tick) => meanAt(tick).slice()),
+    field(`${name}${DEVIATION_SUFFIX}`, shape, unit, (tick) => deviationAt(tick).slice()),
+  ];
   switch (channel.form) {
     case 'picture':
-      return pictureFields(channel.shape[0]!, (tick) => row(mean, tick));
+      return pictureFields(channel.shape[0]!, meanAt, deviationAt);
     case 'wave':
-      return [field('pressurePa', channel.shape, 'Pa', (tick) => row(mean, tick).slice())];
+      return plain('pressurePa', 'Pa');
     case 'reward':
-      return [field('reward', [], '1', (tick) => row(mean, tick).slice())];
+      return plain('reward', '1', []);
     case 'end':
       return [
-        { ...field('end', [], '1', (tick) => Uint8Array.of(row(mean, tick)[0]! >= 0.5 ? 1 : 0), 'uint8') },
-        field('endProbability', [], '1', (tick) => row(mean, tick).slice()),
+        field('end', [], '1', (tick) => Uint8Array.of(meanAt(tick)[0]! >= 0.5 ? 1 : 0), 'uint8'),
+        field('endProbability', [], '1', (tick) => meanAt(tick).slice()),
       ];
     case 'vector':
-      if (channel.parts.length === 0)
-        return [field('logMelPower', channel.shape, 'log10 Pa2', (tick) => row(mean, tick).slice())];
-      return readingFields(
-        channel,
-        (tick) => row(mean, tick),
-        (tick) => row(standardDeviation, tick),
-      );
+      return channel.parts.length === 0
+        ? plain('logMelPower', 'log10 Pa2')
+        : readingFields(channel, meanAt, deviationAt);
   }
 }
 
@@ -165,32 +167,44 @@ function readingFields(
   });
 }
 
-/** Colour as sRGB bytes and depth in m of a square picture. */
-function pictureFields(side: number, meanAt: (tick: number) => Float32Array): DreamtField[] {
-  const colour: DreamtField = {
-    description: {
-      name: 'colour',
-      dataType: 'uint8',
-      shape: [side, side, 3],
-      unit: 'sRGB',
-      description: 'predicted mean',
-    },
-    at(tick) {
-      const values = meanAt(tick);
-      return Uint8Array.from({ length: side * side * 3 }, (_, index) => {
-        const value = values[Math.floor(index / 3) * 4 + (index % 3)]!;
-        return Math.round(255 * Math.min(Math.max(value, 0), 1));
-      });
-    },
-  };
-  const depth = field('depthM', [side, side], 'm', (tick) => {
-    const values = meanAt(tick);
-    return Float32Array.from({ length: side * side }, (_, pixel) => {
-      const nearness = values[pixel * 4 + 3]!;
-      return nearness < FARTHEST ? Number.POSITIVE_INFINITY : 1 / nearness - 1;
-    });
-  });
-  return [colour, depth];
+/** Colour as sRGB bytes and depth in m of a square picture, each beside its deviation in the same unit. */
+function pictureFields(
+  side: number,
+  meanAt: (tick: number) => Float32Array,
+  deviationAt: (tick: number) => Float32Array,
+): DreamtField[] {
+  const colours = (values: Float32Array): Float32Array =>
+    Float32Array.from(
+      { length: side * side * 3 },
+      (_, index) => 255 * values[Math.floor(index / 3) * 4 + (index % 3)]!,
+    );
+  const colour = field(
+    'colour',
+    [side, side, 3],
+    'sRGB',
+    (tick) =>
+      Uint8Array.from(colours(meanAt(tick)), (value) => Math.round(Math.min(Math.max(value, 0), 255))),
+    'uint8',
+  );
+  const depth = field('depthM', [side, side], 'm', (tick) =>
+    Float32Array.from({ length: side * side }, (_, pixel) => depthOf(meanAt(tick)[pixel * 4 + 3]!)),
+  );
+  return [
+    colour,
+    field(`colour${DEVIATION_SUFFIX}`, [side, side, 3], 'sRGB', (tick) => colours(deviationAt(tick))),
+    depth,
+    // d (1 / n - 1) / dn = -1 / n^2 = -(1 + depth)^2
+    field(`depthM${DEVIATION_SUFFIX}`, [side, side], 'm', (tick) =>
+      Float32Array.from({ length: side * side }, (_, pixel) => {
+        const scale = 1 + depthOf(meanAt(tick)[pixel * 4 + 3]!);
+        return deviationAt(tick)[pixel * 4 + 3]! * scale * scale;
+      }),
+    ),
+  ];
+}
+
+function depthOf(nearness: number): number {
+  return nearness < FARTHEST ? Number.POSITIVE_INFINITY : 1 / nearness - 1;
 }
 
 /** Nearness of 100 m: what is farther is nowhere. */
