@@ -3,7 +3,7 @@ import { add, clip, multiply, silu, subtract } from '../engine/elementwise.js';
 import type { Tensor } from '../engine/graph.js';
 import { concat, split } from '../engine/layout.js';
 import { LOG_VARIANCE_RANGE } from './channels.js';
-import { latentWidth, MODEL_SIZES } from './configuration.js';
+import { latentWidth, MODEL_SIZES, type StateRange } from './configuration.js';
 import { observePoints, pushPoints } from './contact-points.js';
 import { CORES } from './cores.js';
 import {
@@ -55,10 +55,24 @@ export function predict(network: Network, inputs: TickInputs): TickPrediction {
   const rotation = rotationMatrices(inputs.states.orientation, constants);
   const predictChange = configuration.symmetry === 'plane' ? changeByContact : changeByPose;
   const { core, change, logVariances } = predictChange(network, inputs, rotation);
+  const moved = moveBodies(inputs.states, change, configuration.tickHz, constants);
   return {
     ...core,
-    states: moveBodies(inputs.states, change, configuration.tickHz, constants),
+    states: configuration.hasState ? slowed(moved, configuration.stateRange) : inputs.states,
     logVariances: clip(subtract(multiply(logVariances, 10), 4), ...LOG_VARIANCE_RANGE),
+  };
+}
+
+/** How much faster than anything in the training data a body may be, along each axis. */
+const FASTEST = 1.5;
+
+/** Cuts speeds that nothing in the training data had: a state that runs away teaches nothing, and never comes back. */
+function slowed(states: BodyStates, { speedMps, spinRadps }: StateRange): BodyStates {
+  const limit = (x: Tensor, most: number): Tensor => clip(x, -FASTEST * most, FASTEST * most);
+  return {
+    ...states,
+    linearVelocity: limit(states.linearVelocity, speedMps),
+    angularVelocity: limit(states.angularVelocity, spinRadps),
   };
 }
 

@@ -42,8 +42,8 @@ const SPECTRUM_WEIGHT = 0.1;
 const SILENCE = 1e-3;
 
 /**
- * Measures predicted states: pseudo-Huber errors train the means, the Gaussian likelihood of the errors that the means leave
- * trains the spreads (its gradient does not reach the means).
+ * Measures predicted states: pseudo-Huber errors train the means, the likelihood of the errors that the means leave trains
+ * the spreads (its gradient does not reach the means).
  *
  * @param logVariances [rows, 4]; @param counts [rows, 1], 1 where a state counts.
  */
@@ -143,9 +143,16 @@ function averageOver(counts: Tensor): (x: Tensor) => Tensor {
   return (x) => divide(sum(multiply(x, counts)), total);
 }
 
-/** Negative log-likelihood of a Gaussian without its constant; the gradient reaches the log-variance alone. */
+/** Degrees of freedom: few, so that one blow that was not foreseen does not outweigh a thousand quiet ticks. */
+const FREEDOM = 4;
+
+/**
+ * Negative log-likelihood of Student's t without its constant; the gradient reaches the log-variance alone, and stays bounded however
+ * far off a prediction is (a Gaussian's broke trainings: one diverged sequence ruled the step).
+ */
 function likelihood(squared: Tensor, logVariance: Tensor): Tensor {
-  return multiply(add(multiply(stopGradient(squared), exp(negate(logVariance))), logVariance), 0.5);
+  const misfit = multiply(multiply(stopGradient(squared), exp(negate(logVariance))), 1 / FREEDOM);
+  return add(multiply(log(add(misfit, 1)), (FREEDOM + 1) / 2), multiply(logVariance, 0.5));
 }
 
 /** -t log p - (1 - t) log(1 - p), p = sigmoid(logit), exact for large logits. */
