@@ -1,5 +1,5 @@
 import { reshape } from '../engine/broadcast.js';
-import { add, clip, multiply, silu, subtract } from '../engine/elementwise.js';
+import { add, clip, multiply, silu, straightThrough, subtract } from '../engine/elementwise.js';
 import type { Tensor } from '../engine/graph.js';
 import { concat, split } from '../engine/layout.js';
 import { LOG_VARIANCE_RANGE } from './channels.js';
@@ -66,9 +66,13 @@ export function predict(network: Network, inputs: TickInputs): TickPrediction {
 /** How much faster than anything in the training data a body may be, along each axis. */
 const FASTEST = 1.5;
 
-/** Cuts speeds that nothing in the training data had: a state that runs away teaches nothing, and never comes back. */
+/**
+ * Cuts speeds that nothing in the training data had, so that no state runs away. The gradient passes as if nothing were cut: what was too fast
+ * must still learn to be slower.
+ */
 function slowed(states: BodyStates, { speedMps, spinRadps }: StateRange): BodyStates {
-  const limit = (x: Tensor, most: number): Tensor => clip(x, -FASTEST * most, FASTEST * most);
+  const limit = (x: Tensor, most: number): Tensor =>
+    straightThrough(clip(x, -FASTEST * most, FASTEST * most), x);
   return {
     ...states,
     linearVelocity: limit(states.linearVelocity, speedMps),
