@@ -11,6 +11,7 @@ const COMMANDS = [
   'contact-sheet',
   'train',
   'rollout',
+  'export',
   'evaluate',
   'recordings',
   'quickstart',
@@ -20,7 +21,7 @@ describe('the command line', () => {
   it.each(COMMANDS)('%s --help shows an example and exits with 0', async (command) => {
     const { status, stdout } = await umwelt([command, '--help']);
     expect(status).toBe(0);
-    expect(stdout).toContain('Example:');
+    expect(stdout).toMatch(/^Examples?:/m);
     expect(stdout).toContain(`$ umwelt ${command}`);
   });
 
