@@ -18,6 +18,7 @@ import { CORES } from './model/cores.js';
 import { rewardOf } from './model/reward.js';
 import { STATE_INPUTS } from './model/sequence.js';
 import { toPatches, toRows } from './observation/picture.js';
+import { scatterStates } from './observation/state-noise.js';
 
 /** A share of its range by which a channel's mean may leave what the training data held. */
 const RANGE_MARGIN = 0.1;
@@ -79,6 +80,8 @@ export function createDream(
       const isObserved = observation?.state !== undefined;
       if (isObserved) {
         state = repeated(observation.state!, samples, bodies);
+        // What was observed is known to within the noise that training adds: where that grows, samples part.
+        if (samples > 1) scatterStates(state, 0, samples * bodies, random);
         limits = action === null ? energyLimits(state) : null;
         wasObserved = true;
       }

@@ -3,6 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trainModel } from '../../apps/train.js';
 import { judgeDreams } from '../../evaluation/dreams/judge.js';
+import { LOG_FILE } from '../../worldmodel/logs/training-log.js';
+import { MODEL_FILES } from '../../worldmodel/model-folder.js';
 import { loadWorldModel } from '../../worldmodel/rollout.js';
 import type { LearningResult } from './contract.js';
 import { prepareData } from './data.js';
@@ -70,7 +72,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Trains, or goes on; returns the seconds that it took this time. */
+/** Trains, or goes on; returns the seconds from the first step to the last (with what lay between, where it was interrupted). */
 async function train(
   dataset: string,
   {
@@ -80,7 +82,6 @@ async function train(
     variant,
   }: { directory: string; steps: number; threads: number; variant: Variant },
 ): Promise<number> {
-  const start = performance.now();
   await trainModel({
     datasets: [dataset],
     directory,
@@ -88,10 +89,13 @@ async function train(
     threads,
     seed: 0,
     validationShare: 0.1,
-    resume: existsSync(join(directory, 'plan.json')),
+    resume: existsSync(join(directory, MODEL_FILES.plan)),
     ...variant,
   });
-  return (performance.now() - start) / 1000;
+  const log = (await readFile(join(directory, LOG_FILE), 'utf8')).trim().split('\n');
+  const wallTimeS = (line: string | undefined): number =>
+    (JSON.parse(line!) as { wallTimeS: number }).wallTimeS;
+  return wallTimeS(log.at(-1)) - wallTimeS(log[0]);
 }
 
 async function readResults(folder: string): Promise<LearningResult[]> {

@@ -1,8 +1,8 @@
-import { normaliseQuaternion } from '../../core/math/quaternion.js';
 import { type RandomStream, randomStream } from '../../core/random.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { contextTicks, LONGEST_CONTEXT } from '../model/sequence.js';
 import type { PreparedEpisode } from '../observation/prepare.js';
+import { scatterStates } from '../observation/state-noise.js';
 import { readState, type StateArrays, stateArrays, trackEndS } from '../observation/state-track.js';
 import type { Corpus } from './corpus.js';
 import type { BatchShape, Draw, Place } from './draw.js';
@@ -29,14 +29,6 @@ const RECORDED_SHARE = 0.8;
 /** How often the state is kept from the model where senses are there, so that it can do without. */
 const GUESSED_SHARE = 0.15;
 
-/** Deviation of the noise on observed states, so that the model forgives its own errors: m, quaternion, m/s, rad/s. */
-const CONTEXT_NOISE: Readonly<Record<keyof StateArrays, number>> = {
-  position: 5e-4,
-  orientation: 2e-3,
-  linearVelocity: 0.02,
-  angularVelocity: 0.1,
-};
-
 /**
  * Draws the batch of one step: a pure function of the draw, so that an interrupted training resumes exactly.
  *
@@ -52,6 +44,7 @@ export async function drawBatch(corpus: Corpus, shape: BatchShape, draw: Draw): 
   const stateCounts = new Float32Array(ticks * rows);
   const action = createActionArray(configuration, shape);
   const senses = createSenseArrays(configuration, shape, draw);
+  const isNoisy = draw.side === 'training' && draw.recipe.contextNoise;
   const origins: string[] = [];
   for (let sequence = 0; sequence < sequences; sequence++) {
     const random = randomStream(draw.seed, draw.side, draw.step, sequence);
@@ -65,8 +58,11 @@ export async function drawBatch(corpus: Corpus, shape: BatchShape, draw: Draw): 
     writeState(state, stateSeen, stateCounts, episode, configuration, shape, place);
     if (action !== null) writeAction(action, episode, configuration, shape, place);
     if (withSenses) senses?.write(episode, place, random);
-    if (draw.side === 'training' && draw.recipe.contextNoise)
-      addNoise(state, configuration.bodies, shape, place, random);
+    // What the model must predict stays exact.
+    for (let tick = 0; isNoisy && tick < Math.min(context, LONGEST_CONTEXT); tick++) {
+      const row = (tick * sequences + sequence) * configuration.bodies;
+      scatterStates(state, row, configuration.bodies, random);
+    }
     origins.push(`${episode.origin} from ${startS.toFixed(3)} s`);
   }
   const inputs: Record<string, Float32Array> = { ...state, stateSeen, stateCounts, ...senses?.inputs };
@@ -159,27 +155,5 @@ function writeAction(
     const from = (first + tick) * action.width;
     out.set(action.values.subarray(from, from + action.width), at);
     out[at + action.width] = 1;
-  }
-}
-
-/** Adds noise to the states that the model is shown; what it must predict stays exact. */
-function addNoise(
-  state: StateArrays,
-  bodies: number,
-  { sequences }: BatchShape,
-  { sequence, context }: Place,
-  random: RandomStream,
-): void {
-  for (let tick = 0; tick < Math.min(context, LONGEST_CONTEXT); tick++) {
-    for (let row = (tick * sequences + sequence) * bodies, last = row + bodies; row < last; row++) {
-      for (const name of Object.keys(CONTEXT_NOISE) as (keyof StateArrays)[]) {
-        const width = name === 'orientation' ? 4 : 3;
-        for (let index = row * width; index < (row + 1) * width; index++) {
-          state[name][index]! += CONTEXT_NOISE[name] * random.normal();
-        }
-      }
-      const q = state.orientation.subarray(row * 4, row * 4 + 4);
-      q.set(normaliseQuaternion([q[0]!, q[1]!, q[2]!, q[3]!]));
-    }
   }
 }
