@@ -62,14 +62,36 @@ export function stateLoss(
     target,
     constants,
   ).entries()) {
-    const scaled = multiply(squared, 1 / (SCALE[name] * SCALE[name]));
-    parts.push(multiply(average(subtract(sqrt(add(scaled, 1)), 1)), WEIGHT[name]));
+    parts.push(multiply(average(pseudoHuber(squared, SCALE[name])), WEIGHT[name]));
     const logVariance = slice(logVariances, 1, index, index + 1);
     const spread = likelihood(multiply(squared, 1 / dimensions), logVariance);
     parts.push(multiply(average(spread), SPREAD_WEIGHT));
     metrics[`${name}Rms`] = sqrt(average(squared));
   }
   return { loss: parts.reduce((total, part) => add(total, part)), metrics };
+}
+
+/** Measures states that were told from the senses alone; @param counts [rows, 1], 1 where a state counts. */
+export function guessLoss(
+  { constants }: Network,
+  guessed: BodyStates,
+  target: BodyStates,
+  counts: Tensor,
+): PartialLoss {
+  const average = averageOver(counts);
+  const errors = squaredErrors(guessed, target, constants);
+  const parts = errors.map(({ name, squared }) =>
+    multiply(average(pseudoHuber(squared, SCALE[name])), WEIGHT[name]),
+  );
+  return {
+    loss: parts.reduce((total, part) => add(total, part)),
+    metrics: { guessedPositionRms: sqrt(average(errors[0]!.squared)) },
+  };
+}
+
+/** sqrt(1 + squared / scale^2) - 1 */
+function pseudoHuber(squared: Tensor, scale: number): Tensor {
+  return subtract(sqrt(add(multiply(squared, 1 / (scale * scale)), 1)), 1);
 }
 
 /**

@@ -10,7 +10,7 @@ import { emptyCore, guessStates, noLatents, posesOf, predict, type TickPredictio
 import type { BodyStates } from './kinematics.js';
 import { drawLatents, expectLatents, inferLatents, latentDivergence, prepareEvidence } from './latents.js';
 import { mix, type Network } from './layers.js';
-import { channelLoss, type PartialLoss, stateLoss } from './losses.js';
+import { channelLoss, guessLoss, type PartialLoss, stateLoss } from './losses.js';
 import { REWARD_BINS } from './reward.js';
 
 /** The inputs of a training step over T ticks, N sequences, B bodies; ticks lead, then sequences, then bodies. */
@@ -39,6 +39,7 @@ const CHANNEL_WEIGHT = 0.2;
 /** What moves is a small part of a picture. */
 const PICTURE_WEIGHT = 0.6;
 const DIVERGENCE_WEIGHT = 0.01;
+const GUESS_WEIGHT = 0.3;
 
 /**
  * Unrolls the network over a batch of sequences and measures how far its predictions are off.
@@ -51,7 +52,8 @@ const DIVERGENCE_WEIGHT = 0.01;
  * ticks 1 to T and `<name>/counts` [T S, 1]; where the channel is sensed also `<name>/shown` [C S, width] and `<name>/seen`
  * [C S, 1] of the ticks 0 to C - 1, and `<name>/last` [T S, width] the last shown before each target.
  * With any channel: `uniform` [(T+1) S latents, 1] to draw latents, `known` [(T+1) S, 1], 1 from the first sensed tick on,
- * and, with any sensed one, `stateGuessed` [C S B, 1], 1 where the model must tell the state from the senses.
+ * and, with any sensed one, `stateGuessed` [C S B, 1], 1 where the model must tell the state from the senses, and, with a state,
+ * `guessCounts` [C S B, 1], 1 where it is measured how well it would.
  */
 export function sequenceLoss(network: Network, extent: SequenceExtent): PartialLoss {
   const { graph, configuration, batch } = network;
@@ -71,7 +73,8 @@ export function sequenceLoss(network: Network, extent: SequenceExtent): PartialL
   for (let tick = 0; tick < ticks; tick++) {
     const seenNow = tick < shownTicks ? slice(seen, 0, tick * rows, (tick + 1) * rows) : unseen;
     if (tick > 0 && tick < shownTicks) states = blend(tickOf(observed, tick, rows), states, seenNow);
-    const sensed = senses?.take(tick, features, states);
+    const truth = tickOf(observed, Math.min(tick, shownTicks - 1), rows);
+    const sensed = senses?.take(tick, features, states, truth);
     const prediction = predict(network, {
       carried,
       states: sensed?.states ?? states,
@@ -83,7 +86,7 @@ export function sequenceLoss(network: Network, extent: SequenceExtent): PartialL
     predictions.push(prediction);
     ({ carried, features, states } = prediction);
   }
-  const predicted = stackStates(predictions);
+  const predicted = stackStates(predictions.map((prediction) => prediction.states));
   const logVariances = concat(
     predictions.map((prediction) => prediction.logVariances),
     0,
@@ -114,6 +117,9 @@ function openSenses(network: Network, { ticks, sensedSequences: rows }: Sequence
   const anySeen = sensed.map(({ seen }) => seen).reduce<Tensor | null>(either, null);
   const bodies = rows * configuration.bodies;
   const guessed = embeddings && graph.input('stateGuessed', [shownTicks * bodies, 1]);
+  const guessCounts =
+    embeddings && configuration.hasState ? graph.input('guessCounts', [shownTicks * bodies, 1]) : null;
+  const measured: { readonly guess: BodyStates; readonly truth: BodyStates }[] = [];
   const nothing = zeros(network, batch - rows, MODEL_SIZES[configuration.size].hidden);
   const drawn: Tensor[] = [];
   const divergences: Tensor[] = [];
@@ -134,7 +140,7 @@ function openSenses(network: Network, { ticks, sensedSequences: rows }: Sequence
   };
 
   return {
-    take(tick: number, features: Tensor, states: BodyStates) {
+    take(tick: number, features: Tensor, states: BodyStates, truth: BodyStates) {
       const latents = latentsOf(tick, slice(features, 0, 0, rows));
       drawn.push(latents);
       const all = rows === batch ? latents : concat([latents, noLatents(network, batch - rows)], 0);
@@ -143,11 +149,13 @@ function openSenses(network: Network, { ticks, sensedSequences: rows }: Sequence
       }
       const part = slice(embeddings, 0, tick * rows, (tick + 1) * rows);
       const guesses = guessStates(network, slice(features, 0, 0, rows), part);
+      measured.push({ guess: guesses, truth: mapStates(truth, (x) => slice(x, 0, 0, bodies)) });
       const where = slice(guessed, 0, tick * bodies, (tick + 1) * bodies);
       return {
         latents: all,
         embedding: nothing === null ? part : concat([part, nothing], 0),
-        states: withGuesses(states, guesses, where),
+        // How bodies move is not learned from states that are guessed: a bad guess can send them anywhere.
+        states: withGuesses(states, mapStates(guesses, stopGradient), where),
       };
     },
     finish(predictions: readonly TickPrediction[]): readonly PartialLoss[] {
@@ -181,6 +189,12 @@ function openSenses(network: Network, { ticks, sensedSequences: rows }: Sequence
           metrics,
         };
       });
+      if (guessCounts !== null) {
+        const stacked = (which: 'guess' | 'truth'): BodyStates =>
+          stackStates(measured.map((one) => one[which]));
+        const { loss, metrics } = guessLoss(network, stacked('guess'), stacked('truth'), guessCounts);
+        parts.push({ loss: multiply(loss, GUESS_WEIGHT), metrics });
+      }
       if (divergences.length === 0) return parts;
       const nats = mean(concat(divergences, 0));
       return [...parts, { loss: multiply(nats, DIVERGENCE_WEIGHT), metrics: { latentNats: nats } }];
@@ -250,10 +264,10 @@ export function blend(observed: BodyStates, predicted: BodyStates, seen: Tensor)
   return mapStates(observed, (x, name) => mix(predicted[name], x, seen));
 }
 
-function stackStates(predictions: readonly TickPrediction[]): BodyStates {
-  return mapStates(predictions[0]!.states, (_, name) =>
+function stackStates(ticks: readonly BodyStates[]): BodyStates {
+  return mapStates(ticks[0]!, (_, name) =>
     concat(
-      predictions.map(({ states }) => states[name]),
+      ticks.map((states) => states[name]),
       0,
     ),
   );

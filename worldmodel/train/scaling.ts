@@ -8,11 +8,11 @@ import {
   type StateRange,
 } from '../model/configuration.js';
 import { channelTracks, type Resolution, ticksOf } from '../observation/channels.js';
-import { readStateTrack, type StateTrack } from '../observation/state-track.js';
+import { readStateTrack, STATE_KIND, type StateTrack } from '../observation/state-track.js';
 import { readActionTrack } from '../observation/task.js';
 import { type ChannelTrack, requireSameShape } from '../observation/track.js';
 
-/** Episodes of each dataset that scaling and ranges are taken from. */
+/** Episodes of each dataset that the senses' scaling and ranges are taken from; the bodies' ranges are taken from all. */
 const SCALED_FROM = 16;
 
 /** A component that moves less than this share of its channel's deviation is not scaled up to it: that would only amplify noise. */
@@ -29,7 +29,7 @@ export interface Scaling {
 }
 
 /**
- * Reads a few episodes of each dataset and takes means, deviations and ranges of all that they hold.
+ * Reads states of every episode and senses of a few, and takes means, deviations and ranges of all that they hold.
  *
  * @param chosen by dataset, the episodes that may be looked at.
  * @throws UmweltError `shape-mismatch` where datasets disagree, `invalid-input` where they hold nothing that can be learned.
@@ -49,7 +49,11 @@ export async function scaleDatasets(
       const episode = await dataset.readEpisode(episodes[Math.floor((place * episodes.length) / count)]!);
       for (const track of channelTracks(episode, resolution)) addTrack(channels, track, dataset.directory);
       addActions(actions, episode, resolution.tickHz, dataset.directory);
-      const state = readStateTrack(episode);
+    }
+    const tracked = dataset.manifest.streams.filter(({ kind }) => kind === STATE_KIND);
+    for (const episode of tracked.length === 0 ? [] : episodes) {
+      const names = tracked.map(({ name }) => name);
+      const state = readStateTrack(await dataset.readEpisode(episode, names));
       if (state !== null) states.add(state, dataset.directory);
     }
   }

@@ -21,7 +21,7 @@ const LARGEST_UNIFORM = 0.9999;
 
 /** Allocates what `sequenceLoss` takes of the senses; null where the model has none. */
 export function createSenseArrays(configuration: ModelConfiguration, shape: BatchShape, draw: Draw) {
-  const { channels, tickHz, bodies, size } = configuration;
+  const { channels, tickHz, bodies, size, hasState } = configuration;
   const { ticks, sensedSequences: rows } = shape;
   if (channels.length === 0) return null;
   const shown = contextTicks(ticks);
@@ -29,7 +29,9 @@ export function createSenseArrays(configuration: ModelConfiguration, shape: Batc
     uniform: drawUniform((ticks + 1) * rows * MODEL_SIZES[size].latents, draw),
     known: new Float32Array((ticks + 1) * rows),
   };
-  if (channels.some(isSensed)) inputs.stateGuessed = new Float32Array(shown * rows * bodies);
+  const isSensing = channels.some(isSensed);
+  if (isSensing) inputs.stateGuessed = new Float32Array(shown * rows * bodies);
+  if (isSensing && hasState) inputs.guessCounts = new Float32Array(shown * rows * bodies);
   for (const channel of channels) {
     const { name } = channel;
     inputs[name] = new Float32Array(ticks * rows * targetWidth(channel));
@@ -92,10 +94,14 @@ export function createSenseArrays(configuration: ModelConfiguration, shape: Batc
         const row = tick * rows + place.sequence;
         inputs.known![row] = Math.max(inputs.known![row]!, inputs.known![row - rows]!);
       }
-      if (!place.isGuessed) return;
-      for (let tick = 0; tick < Math.min(place.context, shown); tick++) {
+      const { stateGuessed, guessCounts } = inputs;
+      // A first tick can be measured in every sequence: no state has been shown before it.
+      const guesses = place.isGuessed ? Math.min(place.context, shown) : 1;
+      for (let tick = 0; tick < guesses; tick++) {
         const row = (tick * rows + place.sequence) * bodies;
-        inputs.stateGuessed!.fill(1, row, row + bodies);
+        const isKnown = episode.state !== null && inputs.known![tick * rows + place.sequence] === 1;
+        if (place.isGuessed) stateGuessed?.fill(1, row, row + bodies);
+        if (isKnown) guessCounts?.fill(1, row, row + bodies);
       }
     },
   };
