@@ -1,11 +1,14 @@
 import { lax, nn, numpy as np, scipySpecial } from '@jax-js/jax';
+import * as activation from '../../worldmodel/engine/activation.js';
 import * as attention from '../../worldmodel/engine/attention.js';
 import * as broadcast from '../../worldmodel/engine/broadcast.js';
+import * as comparison from '../../worldmodel/engine/comparison.js';
 import * as elementwise from '../../worldmodel/engine/elementwise.js';
 import type { Tensor } from '../../worldmodel/engine/graph.js';
 import * as layout from '../../worldmodel/engine/layout.js';
 import * as matrix from '../../worldmodel/engine/matrix.js';
 import * as normalisation from '../../worldmodel/engine/normalisation.js';
+import type { Operand } from '../../worldmodel/engine/operand.js';
 import * as reduction from '../../worldmodel/engine/reduction.js';
 
 /** An operation, applied by the engine and by jax-js. */
@@ -24,6 +27,8 @@ export const OPERATIONS: Readonly<Record<string, unknown>> = {
   ...attention,
   ...broadcast,
   ...elementwise,
+  ...activation,
+  ...comparison,
   ...layout,
   ...matrix,
   ...normalisation,
@@ -40,12 +45,12 @@ export interface ValueCase {
   readonly oracle: (x: np.Array) => np.Array;
 }
 
-const e = elementwise;
+const e = { ...elementwise, ...activation, ...comparison };
 const m23 = [2, 3];
 
 const compare = (
   operation: string,
-  build: (a: Tensor, b: elementwise.Operand) => Tensor,
+  build: (a: Tensor, b: Operand) => Tensor,
   oracle: (a: np.Array, b: number) => np.Array,
 ): ValueCase => ({ operation, build: (x) => build(x, 0.5), oracle: (x) => oracle(x, 0.5) });
 

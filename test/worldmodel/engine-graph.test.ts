@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { reshape, sum } from '../../worldmodel/engine/broadcast.js';
+import { equal, greater, greaterOrEqual, less, lessOrEqual } from '../../worldmodel/engine/comparison.js';
 import {
   add,
   cast,
-  equal,
   exp,
-  greater,
-  greaterOrEqual,
-  less,
-  lessOrEqual,
   multiply,
   sign,
   square,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../core/random.js';
+import { sigmoid, silu, tanh } from '../../worldmodel/engine/activation.js';
 import { expand, reshape, sum } from '../../worldmodel/engine/broadcast.js';
-import { add, multiply, sigmoid, silu, tanh } from '../../worldmodel/engine/elementwise.js';
+import { add, multiply } from '../../worldmodel/engine/elementwise.js';
 import { createGraph, type Graph, sizeOf, type Tensor } from '../../worldmodel/engine/graph.js';
 import { concat, slice, split, transpose, unstack } from '../../worldmodel/engine/layout.js';
 import { blockLinear, linear, matmul } from '../../worldmodel/engine/matrix.js';

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import * as activation from '../../worldmodel/engine/activation.js';
 import { attention } from '../../worldmodel/engine/attention.js';
 import { expand, reshape, sum, sumTo } from '../../worldmodel/engine/broadcast.js';
-import * as e from '../../worldmodel/engine/elementwise.js';
+import * as comparison from '../../worldmodel/engine/comparison.js';
+import * as elementwise from '../../worldmodel/engine/elementwise.js';
 import { gradients } from '../../worldmodel/engine/gradient.js';
 import { createGraph, type Tensor } from '../../worldmodel/engine/graph.js';
 import {
@@ -28,6 +30,8 @@ import {
 } from '../../worldmodel/engine/reduction.js';
 import { compileTrainingStep } from '../../worldmodel/engine/training.js';
 import { HELPERS, OPERATIONS } from './engine-cases.js';
+
+const e = { ...elementwise, ...activation, ...comparison };
 
 const g = createGraph();
 const a = g.input('a', [2, 3]);

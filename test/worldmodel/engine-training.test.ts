@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../core/random.js';
+import { tanh } from '../../worldmodel/engine/activation.js';
 import { sum } from '../../worldmodel/engine/broadcast.js';
-import { log, multiply, square, subtract, tanh } from '../../worldmodel/engine/elementwise.js';
+import { log, multiply, square, subtract } from '../../worldmodel/engine/elementwise.js';
 import { createGraph, type Graph, type Tensor } from '../../worldmodel/engine/graph.js';
 import { linear } from '../../worldmodel/engine/matrix.js';
 import {

@@ -1,6 +1,6 @@
 import * as web from 'onnxruntime-web';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { silu, tanh } from '../../worldmodel/engine/elementwise.js';
+import { silu, tanh } from '../../worldmodel/engine/activation.js';
 import { reachable } from '../../worldmodel/engine/gradient.js';
 import { createGraph, type Tensor } from '../../worldmodel/engine/graph.js';
 import { split } from '../../worldmodel/engine/layout.js';

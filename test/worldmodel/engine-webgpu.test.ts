@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { describeCause } from '../../core/errors.js';
-import { silu, square, subtract } from '../../worldmodel/engine/elementwise.js';
+import { silu } from '../../worldmodel/engine/activation.js';
+import { square, subtract } from '../../worldmodel/engine/elementwise.js';
 import { createGraph, type TensorData } from '../../worldmodel/engine/graph.js';
 import { linear } from '../../worldmodel/engine/matrix.js';
 import { clipByGlobalNorm, laprop } from '../../worldmodel/engine/optimiser.js';

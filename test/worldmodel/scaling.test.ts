@@ -42,7 +42,11 @@ function restingBodies(places: readonly (readonly [number, number, number])[]): 
 
 describe('the range of the states', () => {
   it('holds every episode that is learned from, and no other', async () => {
-    const places = Array.from({ length: 100 }, (_, i): [number, number, number] => [i / 100, 1 - i / 50, 0.1]);
+    const places = Array.from({ length: 100 }, (_, i): [number, number, number] => [
+      i / 100,
+      1 - i / 50,
+      0.1,
+    ]);
     const all = places.map((_, index) => index);
     const range = async (chosen: readonly number[]) =>
       (await scaleDatasets([restingBodies(places)], [chosen], RESOLUTION)).stateRange;

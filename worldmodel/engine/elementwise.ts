@@ -1,18 +1,8 @@
 import { UmweltError } from '../../core/errors.js';
 import { broadcastShapes, expand, sumTo } from './broadcast.js';
-import {
-  type Attribute,
-  type Contribution,
-  type DataType,
-  type GradientRule,
-  type Graph,
-  requireType,
-  sameShape,
-  type Tensor,
-} from './graph.js';
-
-/** A tensor, or a number that stands for a constant of shape []. */
-export type Operand = Tensor | number;
+import { equal, greaterOrEqual, lessOrEqual } from './comparison.js';
+import { type Contribution, type DataType, requireType, sameShape, type Tensor } from './graph.js';
+import { binary, isTensorOperand, type Operand, tensorOf, unary } from './operand.js';
 
 /** Adds two tensors element by element, with broadcasting. @throws UmweltError `shape-mismatch`. */
 export function add(a: Operand, b: Operand): Tensor {
@@ -151,54 +141,6 @@ export function cos(x: Tensor): Tensor {
   return unary('Cos', x, (g) => negate(multiply(g, sin(x))));
 }
 
-/** Hyperbolic tangent. */
-export function tanh(x: Tensor): Tensor {
-  return unary('Tanh', x, (g, _, y) => multiply(g, subtract(1, square(y))));
-}
-
-/** 1 / (1 + e^-x) */
-export function sigmoid(x: Tensor): Tensor {
-  return unary('Sigmoid', x, (g, _, y) => multiply(g, multiply(y, subtract(1, y))));
-}
-
-/** log(1 + e^x), exact far below 0 too; 10 ns an element, so for large tensors prefer another positive function. */
-export function softplus(x: Tensor): Tensor {
-  return unary('Softplus', x, (g) => multiply(g, sigmoid(x)));
-}
-
-/** max(x, 0), with gradient 0 at 0. */
-export function relu(x: Tensor): Tensor {
-  return unary('Relu', x, (g, _, y) => multiply(g, sign(y)));
-}
-
-/** x sigmoid(x), known as SiLU or swish; one kernel of ONNX Runtime. */
-export function silu(x: Tensor): Tensor {
-  requireType('silu', 'float32', x);
-  return x.graph.emit({
-    operator: 'QuickGelu',
-    domain: 'com.microsoft',
-    inputs: [x],
-    outputs: [{ shape: x.shape }],
-    attributes: { alpha: { float: 1 } },
-    // With s = sigmoid(x) and y = x s, the derivative s + y (1 - s) is s + y - y s.
-    rule: ([g], node) => [
-      () => {
-        const s = sigmoid(x);
-        return multiply(g!, add(s, multiply(node.outputs[0]!, subtract(1, s))));
-      },
-    ],
-  })[0]!;
-}
-
-/** x times the normal distribution function of x (exact GELU). */
-export function gelu(x: Tensor): Tensor {
-  return unary('Gelu', x, (g) => {
-    const distribution = multiply(add(erf(multiply(x, Math.SQRT1_2)), 1), 0.5);
-    const density = multiply(exp(multiply(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-    return multiply(g, add(distribution, multiply(x, density)));
-  });
-}
-
 /** Error function. */
 export function erf(x: Tensor): Tensor {
   return unary('Erf', x, (g) => multiply(multiply(g, 2 / Math.sqrt(Math.PI)), exp(negate(square(x)))));
@@ -215,31 +157,6 @@ export function straightThrough(hard: Tensor, soft: Tensor): Tensor {
   return add(soft, stopGradient(subtract(hard, soft)));
 }
 
-/** a > b, as bool. */
-export function greater(a: Operand, b: Operand): Tensor {
-  return compare('Greater', a, b);
-}
-
-/** a >= b, as bool. */
-export function greaterOrEqual(a: Operand, b: Operand): Tensor {
-  return compare('GreaterOrEqual', a, b);
-}
-
-/** a < b, as bool. */
-export function less(a: Operand, b: Operand): Tensor {
-  return compare('Less', a, b);
-}
-
-/** a <= b, as bool. */
-export function lessOrEqual(a: Operand, b: Operand): Tensor {
-  return compare('LessOrEqual', a, b);
-}
-
-/** a = b, as bool. */
-export function equal(a: Operand, b: Operand): Tensor {
-  return compare('Equal', a, b);
-}
-
 /** Converts between types: bool to float32 gives 0 and 1. No gradient flows. */
 export function cast(x: Tensor, dtype: DataType): Tensor {
   if (x.dtype === dtype) return x;
@@ -252,72 +169,6 @@ export function cast(x: Tensor, dtype: DataType): Tensor {
   })[0]!;
 }
 
-function unary(
-  operator: string,
-  x: Tensor,
-  derivative: ((g: Tensor, x: Tensor, y: Tensor) => Tensor) | undefined,
-  attributes: Record<string, Attribute> = {},
-): Tensor {
-  requireType(operationOf(operator), 'float32', x);
-  const origin = unexpanded(x);
-  if (origin !== x) return expand(unary(operator, origin, derivative, attributes), x.shape);
-  const rule: GradientRule | undefined =
-    derivative && (([g], node) => [() => derivative(g!, x, node.outputs[0]!)]);
-  return x.graph.emit({
-    operator,
-    inputs: [x],
-    outputs: [{ shape: x.shape }],
-    attributes,
-    ...(rule && { rule }),
-  })[0]!;
-}
-
-type BinaryRule = (
-  g: Tensor,
-  x: Tensor,
-  y: Tensor,
-  out: Tensor,
-) => [(() => Contribution) | undefined, (() => Contribution) | undefined];
-
-function binary(operator: string, a: Operand, b: Operand, rule?: BinaryRule, dtype?: DataType): Tensor {
-  const operation = operationOf(operator);
-  const graph = graphOf(operation, a, b);
-  let x = tensorOf(a, graph);
-  let y = tensorOf(b, graph);
-  requireType(operation, rule === undefined ? x.dtype : 'float32', x, y);
-  const shape = broadcastShapes(operation, x.shape, y.shape);
-  x = unexpanded(x);
-  y = unexpanded(y);
-  const small = broadcastShapes(operation, x.shape, y.shape);
-  const result = graph.emit({
-    operator,
-    inputs: [x, y],
-    outputs: [{ shape: small, dtype: dtype ?? x.dtype }],
-    ...(rule && { rule: ([g], node) => rule(g!, x, y, node.outputs[0]!) }),
-  })[0]!;
-  return expand(result, shape);
-}
-
-/** What ONNX calls otherwise than this file. */
-const OPERATIONS: Readonly<Record<string, string>> = {
-  Sub: 'subtract',
-  Mul: 'multiply',
-  Div: 'divide',
-  Max: 'maximum',
-  Min: 'minimum',
-  Neg: 'negate',
-  Identity: 'stopGradient',
-};
-
-function operationOf(operator: string): string {
-  return OPERATIONS[operator] ?? `${operator.charAt(0).toLowerCase()}${operator.slice(1)}`;
-}
-
-/** Looks through a broadcast: computing before it costs less, and most operations broadcast by themselves. */
-function unexpanded(x: Tensor): Tensor {
-  return x.producer?.operator === 'Expand' ? x.producer.inputs[0]! : x;
-}
-
 function extremum(
   operator: string,
   a: Operand,
@@ -328,10 +179,6 @@ function extremum(
     () => sumTo(where(first(x, y), g, 0), x.shape),
     () => sumTo(where(first(x, y), 0, g), y.shape),
   ]);
-}
-
-function compare(operator: string, a: Operand, b: Operand): Tensor {
-  return binary(operator, a, b, undefined, 'bool');
 }
 
 /** The bias of a matrix waits for the other ticks' rows; anything else is summed at once. */
@@ -347,22 +194,4 @@ function fill(g: Tensor, x: Tensor, y: Tensor): Tensor {
 function isConstant(x: Operand, value: number): boolean {
   if (typeof x === 'number') return x === value;
   return x.shape.length === 0 && x.source?.kind === 'constant' && x.source.data[0] === value;
-}
-
-function isTensorOperand(x: Operand): x is Tensor {
-  return typeof x !== 'number';
-}
-
-function graphOf(operation: string, ...operands: readonly Operand[]): Graph {
-  const tensor = operands.find(isTensorOperand);
-  if (tensor !== undefined) return tensor.graph;
-  throw new UmweltError(
-    'invalid-input',
-    { operation },
-    `${operation}: expected at least one tensor, got numbers`,
-  );
-}
-
-function tensorOf(operand: Operand, graph: Graph): Tensor {
-  return typeof operand === 'number' ? graph.constant(operand) : operand;
 }

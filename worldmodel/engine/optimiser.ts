@@ -1,16 +1,7 @@
 import { sum } from './broadcast.js';
-import {
-  add,
-  divide,
-  maximum,
-  minimum,
-  multiply,
-  type Operand,
-  sqrt,
-  square,
-  subtract,
-} from './elementwise.js';
+import { add, divide, maximum, minimum, multiply, sqrt, square, subtract } from './elementwise.js';
 import type { Tensor } from './graph.js';
+import type { Operand } from './operand.js';
 
 /** A tensor kept between steps, and its value after this step. */
 export interface Update {

@@ -1,6 +1,7 @@
 import { UmweltError } from '../../core/errors.js';
 import { expand, reshape, resolveAxes, sum } from './broadcast.js';
-import { add, equal, exp, log, multiply, stopGradient, subtract, where } from './elementwise.js';
+import { equal } from './comparison.js';
+import { add, exp, log, multiply, stopGradient, subtract, where } from './elementwise.js';
 import { requireType, resolveAxis, type Tensor } from './graph.js';
 
 /** Averages a tensor over the given axes (all by default). @throws UmweltError `shape-mismatch`. */

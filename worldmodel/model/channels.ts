@@ -1,5 +1,6 @@
+import { sigmoid, silu } from '../engine/activation.js';
 import { reshape } from '../engine/broadcast.js';
-import { add, clip, multiply, sigmoid, silu } from '../engine/elementwise.js';
+import { add, clip, multiply } from '../engine/elementwise.js';
 import type { Tensor } from '../engine/graph.js';
 import { concat } from '../engine/layout.js';
 import { type ChannelConfiguration, channelWidth, MODEL_SIZES } from './configuration.js';

@@ -1,6 +1,7 @@
 import { randomStream } from '../../core/random.js';
+import { silu, tanh } from '../engine/activation.js';
 import { reshape, sum } from '../engine/broadcast.js';
-import { add, multiply, silu, sqrt, square, subtract, tanh } from '../engine/elementwise.js';
+import { add, multiply, sqrt, square, subtract } from '../engine/elementwise.js';
 import type { Tensor } from '../engine/graph.js';
 import { concat, slice, split, transpose } from '../engine/layout.js';
 import { linear, matmul } from '../engine/matrix.js';

@@ -1,6 +1,7 @@
+import { sigmoid, silu, tanh } from '../engine/activation.js';
 import { attention } from '../engine/attention.js';
 import { reshape } from '../engine/broadcast.js';
-import { add, multiply, sigmoid, silu, subtract, tanh } from '../engine/elementwise.js';
+import { add, multiply, subtract } from '../engine/elementwise.js';
 import type { Tensor } from '../engine/graph.js';
 import { concat, slice, split, transpose } from '../engine/layout.js';
 import { blockLinear, linear } from '../engine/matrix.js';

@@ -1,5 +1,6 @@
+import { silu } from '../engine/activation.js';
 import { reshape } from '../engine/broadcast.js';
-import { add, clip, multiply, silu, straightThrough, subtract } from '../engine/elementwise.js';
+import { add, clip, multiply, straightThrough, subtract } from '../engine/elementwise.js';
 import type { Tensor } from '../engine/graph.js';
 import { concat, split } from '../engine/layout.js';
 import { LOG_VARIANCE_RANGE } from './channels.js';

@@ -1,12 +1,12 @@
+import { silu } from '../engine/activation.js';
 import { reshape, sum } from '../engine/broadcast.js';
+import { greater } from '../engine/comparison.js';
 import {
   add,
   cast,
-  greater,
   log,
   maximum,
   multiply,
-  silu,
   stopGradient,
   straightThrough,
   subtract,

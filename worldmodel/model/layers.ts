@@ -1,6 +1,7 @@
 import { randomStream } from '../../core/random.js';
+import { silu } from '../engine/activation.js';
 import { expand, reshape } from '../engine/broadcast.js';
-import { add, multiply, silu, subtract } from '../engine/elementwise.js';
+import { add, multiply, subtract } from '../engine/elementwise.js';
 import { type Graph, sizeOf, type Tensor } from '../engine/graph.js';
 import { linear, matmul } from '../engine/matrix.js';
 import { mean } from '../engine/reduction.js';

@@ -1,3 +1,4 @@
+import { relu, softplus } from '../engine/activation.js';
 import { reshape, sum } from '../engine/broadcast.js';
 import {
   abs,
@@ -7,8 +8,6 @@ import {
   log,
   multiply,
   negate,
-  relu,
-  softplus,
   sqrt,
   square,
   stopGradient,
