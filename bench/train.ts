@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { randomStream } from '../core/random.js';
-import { relu, square, subtract } from '../worldmodel/engine/elementwise.js';
+import { relu } from '../worldmodel/engine/activation.js';
+import { square, subtract } from '../worldmodel/engine/elementwise.js';
 import { countFlops } from '../worldmodel/engine/flops.js';
 import { createGraph, sizeOf } from '../worldmodel/engine/graph.js';
 import { linear, matmul } from '../worldmodel/engine/matrix.js';
