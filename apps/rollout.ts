@@ -115,7 +115,7 @@ async function* dreamShard(
 /** The streams are those of the first chosen episode, whichever shard comes next: a resumed run plans the same. */
 async function planRollout(dreamer: Dreamer): Promise<DatasetPlan> {
   const { source, model, chosen, contextS, horizonS, samples, seed } = dreamer;
-  const { rollout } = await dream(dreamer, 0);
+  const { context, rollout } = await dream(dreamer, 0);
   return {
     name: source.manifest.name,
     origin: 'rollout',
@@ -130,7 +130,10 @@ async function planRollout(dreamer: Dreamer): Promise<DatasetPlan> {
       samples,
     },
     versions: modelVersions(),
-    streams: dreamStreams(model.configuration, rollout).map((stream) => ({ ...stream, metadata: {} })),
+    streams: dreamStreams(model.configuration, rollout, context).map((stream) => ({
+      ...stream,
+      metadata: {},
+    })),
     episodesPerShard: EPISODES_PER_SHARD,
   };
 }
@@ -140,7 +143,7 @@ async function dreamEpisode(dreamer: Dreamer, episode: number): Promise<EpisodeS
   const { context, rollout, seed } = await dream(dreamer, episode);
   const contextEndS = secondsFromNs(rollout.contextEndNs);
   const horizonS = rollout.ticks / rollout.tickHz;
-  const streams = dreamStreams(model.configuration, rollout);
+  const streams = dreamStreams(model.configuration, rollout, context);
   return {
     episode,
     durationS: contextEndS + horizonS,
@@ -157,7 +160,7 @@ async function dreamEpisode(dreamer: Dreamer, episode: number): Promise<EpisodeS
         streams.map(({ name, metadata }) => [name, { ...keptMetadata(context, name), ...metadata }]),
       ),
     },
-    samples: dreamSamples(model.configuration, rollout),
+    samples: dreamSamples(model.configuration, rollout, context),
   };
 }
 

@@ -166,6 +166,32 @@ describe('rolloutDataset', () => {
     for (const { rows } of manifest.streams) expect(rows).toBe(19);
   });
 
+  it('holds what was commanded, so that a model can learn from dreams', async () => {
+    const [pushes, pusher] = [join(folder, 'pushes'), join(folder, 'pusher')];
+    await generateDataset({ scenario: 'push-box', directory: pushes, episodes: 2, seed: 1 });
+    await trainModel({ datasets: [pushes], directory: pusher, steps: 4, seed: 0, size: 'tiny' });
+    const directory = join(folder, 'pushed');
+    await rollOut({ model: pusher, dataset: pushes, episodes: 1, directory });
+    const { action } = (await (await openDataset(directory)).readEpisode(0)).streams;
+    const { action: given } = (await (await openDataset(pushes)).readEpisode(0)).streams;
+    const first = given!.timeNs.indexOf(action!.timeNs[0]!);
+    const width = given!.values.value!.length / given!.rows;
+    expect(action!.rows).toBeGreaterThan(1);
+    expect(Number(action!.timeNs[0]) / 1e9).toBeLessThanOrEqual(0.2);
+    expect(Number(action!.timeNs[1]) / 1e9).toBeGreaterThan(7 / 37);
+    expect(Number(action!.timeNs.at(-1)) / 1e9).toBeLessThan(0.2 + 0.5);
+    expect(action!.values.value).toEqual(
+      given!.values.value!.slice(first * width, (first + action!.rows) * width),
+    );
+    await trainModel({
+      datasets: [pushes, directory],
+      directory: join(folder, 'dreamer'),
+      steps: 2,
+      seed: 0,
+      size: 'tiny',
+    });
+  });
+
   it('goes on past the end of what happened', async () => {
     const { manifest } = await rollOut({ episodes: 1, horizonS: 3 });
     expect(manifest.streams[0]!.rows).toBe(111);
