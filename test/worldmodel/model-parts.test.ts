@@ -108,17 +108,32 @@ describe('latentDivergence', () => {
 });
 
 describe('ensembleLayers', () => {
-  it('gives each head its share of the rows, or the mean of all heads to every row', async () => {
-    const shared = network(2);
-    const averaged = network(1, 'averaged');
-    const layers = (net: Network, rows: number) =>
-      ensembleLayers(net, 'heads', net.graph.input('x', [rows, 5]), 6, 3, 1);
-    const x = normal(5);
-    const each = await run({ y: layers(shared, 2) }, { x: Float32Array.of(...x, ...x) });
-    const mean = await run({ y: layers(averaged, 1) }, { x });
-    const [first, second] = [each.y!.subarray(0, 3), each.y!.subarray(3)];
-    expect(first).not.toEqual(second);
-    for (let i = 0; i < 3; i++) expect(mean.y![i]).toBeCloseTo((first[i]! + second[i]!) / 2, 5);
+  const WIDTHS = { width: 6, outputs: 3, scale: 1 };
+
+  it('deals the sequences out to the heads in turn, or gives every one the mean of all heads', async () => {
+    const [sequences, rows] = [4, 2];
+    const layers = (net: Network, count: number) =>
+      ensembleLayers(net, 'heads', net.graph.input('x', [count * rows, 5]), count, WIDTHS);
+    const x = normal(sequences * rows * 5);
+    const each = await run({ y: layers(network(sequences), sequences) }, { x });
+    const averaged = (await run({ y: layers(network(sequences, 'averaged'), sequences) }, { x })).y!;
+    const sequence = (y: Float32Array, of: number) => [...y.subarray(of * rows * 3, (of + 1) * rows * 3)];
+    /** What the sequence would be told if it were in the place of another. */
+    const inPlaceOf = async (from: number, place: number) => {
+      const moved = x.slice();
+      moved.set(x.subarray(from * rows * 5, (from + 1) * rows * 5), place * rows * 5);
+      return sequence((await run({ y: layers(network(sequences), sequences) }, { x: moved })).y!, place);
+    };
+    for (let of = 0; of < sequences; of++) {
+      const own = sequence(each.y!, of);
+      const sameHead = await inPlaceOf(of, (of + 2) % 4);
+      const otherHead = await inPlaceOf(of, (of + 1) % 4);
+      for (let i = 0; i < own.length; i++) {
+        expect(sameHead[i]).toBeCloseTo(own[i]!, 5);
+        expect(sequence(averaged, of)[i]).toBeCloseTo((own[i]! + otherHead[i]!) / 2, 5);
+      }
+      expect(otherHead).not.toEqual(own);
+    }
   });
 });
 

@@ -91,7 +91,11 @@ export function pushPoints(network: Network, points: PointStates, context: Tenso
   const told = reshape(dense(network, 'points/context', context, WIDTH), [bodies, 1, WIDTH]);
   const own = reshape(dense(network, 'points/3', codes, WIDTH), [bodies, POINTS, WIDTH]);
   const mixed = reshape(silu(add(own, told)), [bodies * POINTS, WIDTH]);
-  const pushes = ensembleLayers(network, 'points/push', mixed, WIDTH, 4, 0.01);
+  const pushes = ensembleLayers(network, 'points/push', mixed, bodies, {
+    width: WIDTH,
+    outputs: 4,
+    scale: 0.01,
+  });
   const strengths = reshape(pushes, [bodies, 4 * POINTS]);
   const [lift, rub, liftShift, rubShift] = Array.from({ length: 4 }, (_, kind) => {
     const chosen = eachPoint((point, axis) => [point * 4 + kind, point * 3 + axis], 4 * POINTS);

@@ -118,7 +118,11 @@ function changeByPose(network: Network, inputs: TickInputs, rotation: Tensor): T
     TOLD,
   ]);
   const trunk = silu(dense(network, 'predict/trunk', concat([features, told], 1), hidden));
-  const changes = ensembleLayers(network, 'predict/change', trunk, hidden / 2, 12, 0.1);
+  const changes = ensembleLayers(network, 'predict/change', trunk, batch, {
+    width: hidden / 2,
+    outputs: 12,
+    scale: 0.1,
+  });
   const [linearVelocity, angularVelocity, position, turn] = split(changes, 1, 4);
   return {
     core,

@@ -26,7 +26,11 @@ const REPRESENTATION_SHARE = 0.1;
 /** What the model expects of the latent state before it senses a tick: probabilities [rows * latents, classes]. */
 export function expectLatents(network: Network, features: Tensor): Tensor {
   const { hidden, latents, classes } = MODEL_SIZES[network.configuration.size];
-  const logits = ensembleLayers(network, 'latent/expected', features, hidden, latents * classes, 1);
+  const logits = ensembleLayers(network, 'latent/expected', features, features.shape[0]!, {
+    width: hidden,
+    outputs: latents * classes,
+    scale: 1,
+  });
   return probabilities(network, logits);
 }
 

@@ -3,6 +3,7 @@ import { silu } from '../engine/activation.js';
 import { expand, reshape } from '../engine/broadcast.js';
 import { add, multiply, subtract } from '../engine/elementwise.js';
 import { type Graph, sizeOf, type Tensor } from '../engine/graph.js';
+import { transpose } from '../engine/layout.js';
 import { linear, matmul } from '../engine/matrix.js';
 import { mean } from '../engine/reduction.js';
 import type { ModelConfiguration } from './configuration.js';
@@ -17,8 +18,8 @@ export interface Network {
   readonly constants: KinematicConstants;
   readonly seed: number;
   /**
-   * How the ensemble's heads share the rows. `shared`: the first part of the rows goes to the first head, and so on (training,
-   * and samples). `averaged`: every row goes to all heads, whose answers are averaged (one prediction).
+   * How the ensemble's heads share the sequences. `shared`: they are dealt out in turn, so that every head sees some of each kind
+   * (training, and samples). `averaged`: every sequence goes to all heads, whose answers are averaged (one prediction).
    */
   readonly heads: 'shared' | 'averaged';
 }
@@ -95,19 +96,18 @@ export function dense(
 }
 
 /**
- * Applies two layers of which every head of the ensemble has its own: x [rows, inputs] -> [rows, outputs].
+ * Applies two layers of which every head of the ensemble has its own: x [sequences * rows, inputs] -> [sequences * rows, outputs].
  *
  * Layers of heads have no biases: what goes in has already passed a layer that has.
  *
- * @param x in `shared` use the rows must divide evenly among the heads.
+ * @param sequences in `shared` use they must divide evenly among the heads.
  */
 export function ensembleLayers(
   network: Network,
   name: string,
   x: Tensor,
-  width: number,
-  outputs: number,
-  scale: number,
+  sequences: number,
+  { width, outputs, scale }: { readonly width: number; readonly outputs: number; readonly scale: number },
 ): Tensor {
   const heads = network.configuration.ensemble;
   const [rows, inputs] = x.shape as [number, number];
@@ -115,10 +115,17 @@ export function ensembleLayers(
   const second = weightOf(network, `${name}/2`, [heads, width, outputs], scale);
   const isShared = network.heads === 'shared' && heads > 1;
   const shared = isShared
-    ? reshape(x, [heads, rows / heads, inputs])
+    ? reshape(dealt(x, [sequences / heads, heads], rows / sequences), [heads, rows / heads, inputs])
     : expand(reshape(x, [1, rows, inputs]), [heads, rows, inputs]);
   const answers = matmul(silu(matmul(shared, first)), second);
-  return isShared || heads === 1 ? reshape(answers, [rows, outputs]) : mean(answers, [0]);
+  if (!isShared) return heads === 1 ? reshape(answers, [rows, outputs]) : mean(answers, [0]);
+  const gathered = dealt(reshape(answers, [rows, outputs]), [heads, sequences / heads], rows / sequences);
+  return reshape(gathered, [rows, outputs]);
+}
+
+/** Swaps the two axes that the sequences are counted along: [a b rows, width] -> [b, a, rows * width]. */
+function dealt(x: Tensor, [a, b]: readonly [number, number], rows: number): Tensor {
+  return transpose(reshape(x, [a, b, rows * x.shape[1]!]), [1, 0, 2]);
 }
 
 /** Weighs a by 1 - gate and b by gate. */
