@@ -118,13 +118,14 @@ function planRollout(
   };
 }
 
-/** The action of the episode from a tick on, unscaled; null where it has none. */
+/** The action of the episode from a tick to the next, unscaled; null where none is known. */
 function recordedAction(
   { action }: PreparedEpisode,
   { action: configuration }: ModelConfiguration,
   tick: number,
 ): ArrayLike<number> | null {
-  if (action === null || configuration === null || tick >= action.ticks) return null;
+  if (action === null || configuration === null) return null;
+  if (tick < action.firstTick || tick >= action.ticks) return null;
   const { width, mean, deviation } = configuration;
   return Float32Array.from(
     { length: width },

@@ -177,14 +177,48 @@ describe('other senses', () => {
     expect(levels.sensed).toEqual(wave.sensed);
   });
 
-  it('command from each tick on what was last said by then', () => {
+  it('command at each tick the mean of what is said until the next, and hold the last word', () => {
     const action = stream('action', 50, 4, {
       value: { shape: [2], values: Float32Array.of(0, 10, 1, 11, 2, 12, 3, 13) },
     });
     const track = readActionTrack(episode({ action }, 0.1), TICK_HZ, 4)!;
     // Ticks at 0, 27, 54 and 81 ms; commands at 0, 20, 40 and 60 ms.
-    expect([...track.values]).toEqual([0, 10, 1, 11, 2, 12, 3, 13]);
+    expect([...track.values]).toEqual([0.5, 10.5, 2, 12, 3, 13, 3, 13]);
+    expect(track.firstTick).toBe(0);
     expect(readActionTrack(episode({}, 0.1), TICK_HZ, 4)).toBeNull();
+  });
+
+  it('lose no command that changes within a tick', () => {
+    // Four rows a tick, 0.1 in each but the third of tick 1 and the last of tick 40.
+    const values = new Float32Array(4 * 60).fill(0.1);
+    values[4 + 2] = 8;
+    values[4 * 40 + 3] = -4;
+    const action = stream('action', 4 * TICK_HZ, values.length, { value: { shape: [1], values } });
+    const track = readActionTrack(episode({ action }, 60 / TICK_HZ), TICK_HZ, 60)!;
+    const expected = new Float32Array(60).fill(0.1);
+    expected[1] = (3 * Math.fround(0.1) + 8) / 4;
+    expected[40] = (3 * Math.fround(0.1) - 4) / 4;
+    expect(track.values).toEqual(expected);
+  });
+
+  it('say from which tick on a command is known', () => {
+    const values = Float32Array.of(5, 6, 7);
+    const action = stream('action', TICK_HZ, 3, { value: { shape: [1], values } });
+    const shifted = (byNs: bigint) =>
+      readActionTrack(
+        episode({ action: { ...action, timeNs: action.timeNs.map((time) => time + byNs) } }, 0.2),
+        TICK_HZ,
+        5,
+      )!;
+    const late = shifted(60_000_000n);
+    expect([...late.values]).toEqual([0, 0, 5, 6, 7]);
+    expect(late.firstTick).toBe(2);
+    const early = shifted(-40_000_000n);
+    expect([...early.values]).toEqual([7, 7, 7, 7, 7]);
+    expect(early.firstTick).toBe(0);
+    const never = shifted(1_000_000_000n);
+    expect([...never.values]).toEqual([0, 0, 0, 0, 0]);
+    expect(never.firstTick).toBe(5);
   });
 
   it('mean a reward over its tick, and end at any sign of it', () => {
