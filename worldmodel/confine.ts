@@ -11,19 +11,34 @@ const SPIN_ENERGY_M2 = 0.5 * 0.1 * 0.1;
 /** Energy that errors of observation may add, J/kg: 5 cm of height. */
 const MARGIN_JPKG = 0.05 * GRAVITY_MPS2;
 
-/** What a body has of energy to move and climb with, J/kg, for each row of a state. */
-export function energyLimits(state: ObservedState): Float64Array {
-  return Float64Array.from({ length: state.position.length / 3 }, (_, body) => {
-    const speed2 = squared(state.linearVelocity, body);
-    const spin2 = squared(state.angularVelocity, body);
-    const height = GRAVITY_MPS2 * state.position[body * 3 + 2]!;
+/**
+ * Tells how much energy each body may have to move and climb with, J/kg, by row of the state.
+ *
+ * A body alone may have what it has, and a margin. Of several that share a scene each may have what the one with most has: one
+ * that rests is hit and thrown by another. Masses are not known, so that is no bound from physics: a light body that a heavy one
+ * hits may leave with up to four times the striker's energy per kilogram (twice its speed), and is held at once its energy.
+ *
+ * @param state of one scene or of several (samples), scene after scene: [scenes * bodies, ..].
+ * @param bodies of one scene; all rows by default.
+ * @returns [scenes * bodies], owned by the caller.
+ */
+export function energyLimits(state: ObservedState, bodies = state.position.length / 3): Float64Array {
+  const limits = Float64Array.from({ length: state.position.length / 3 }, (_, row) => {
+    const speed2 = squared(state.linearVelocity, row);
+    const spin2 = squared(state.angularVelocity, row);
+    const height = GRAVITY_MPS2 * state.position[row * 3 + 2]!;
     return 0.5 * speed2 + SPIN_ENERGY_M2 * spin2 + height + MARGIN_JPKG;
   });
+  for (let first = 0; first < limits.length; first += bodies) {
+    const scene = limits.subarray(first, first + bodies);
+    scene.fill(scene.reduce((most, limit) => Math.max(most, limit)));
+  }
+  return limits;
 }
 
 /**
  * Keeps a dreamt state where bodies can be, in place: positions and speeds within the training data's (and a margin), and, of
- * bodies that nothing drives, energy at most what they had when they were last observed.
+ * bodies that nothing drives, energy at most what they (or the others of their scene) had when they were last observed.
  *
  * @param limits from `energyLimits`; null where something is commanded.
  */

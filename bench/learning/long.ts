@@ -8,9 +8,15 @@ const EPISODES = 20;
 const CONTEXT_TICKS = 7;
 const GRAVITY_MPS2 = 9.81;
 
-/** Lets a model dream 1,000 steps from each of some episodes, nothing observed after the context, and keeps the extremes. */
+/**
+ * Lets a model dream 1,000 steps from each of some episodes, nothing observed after the context, and keeps the extremes.
+ *
+ * Energy is measured against the limits that dreams of undriven bodies are confined to, computed alike (of several bodies each has
+ * the greatest): there `energyBeyondJpkg` at or below 0 says that the confinement holds, not that the model keeps energy by itself.
+ * Dreams of what is commanded are not confined so; there it is what the model does.
+ */
 export async function dreamLong(model: WorldModel, dataset: Dataset): Promise<LongDreams> {
-  const { stateRange, channels } = model.configuration;
+  const { stateRange, channels, bodies } = model.configuration;
   const pictures = channels.filter(({ form }) => form === 'picture').map(({ name }) => name);
   let notFinite = 0;
   let beyondM = Number.NEGATIVE_INFINITY;
@@ -21,8 +27,7 @@ export async function dreamLong(model: WorldModel, dataset: Dataset): Promise<Lo
     const view = model.view(episode);
     const rollout = await model.rollout(episode, CONTEXT_TICKS / model.tickHz, STEPS / model.tickHz);
     const { positionM, linearVelocityMps } = rollout.state;
-    const limits = energyLimits(stateAt(view.state!, CONTEXT_TICKS, model.configuration.bodies));
-    const bodies = limits.length;
+    const limits = energyLimits(stateAt(view.state!, CONTEXT_TICKS, bodies), bodies);
     for (let row = 0; row < rollout.ticks * bodies; row++) {
       let speed2 = 0;
       for (let axis = 0; axis < 3; axis++) {

@@ -41,6 +41,34 @@ describe('confine', () => {
     confine(driven, RANGE, null);
     expect(driven.linearVelocity[0]).toBe(3);
   });
+
+  it('lets one of several bodies throw another that rests, with as much energy as there was', () => {
+    const orientations = (bodies: number) =>
+      Float32Array.from({ length: bodies * 4 }, (_, i) => +(i % 4 === 0));
+    const scene = (position: number[], linearVelocity: number[], bodies: number) => ({
+      ...state(position, linearVelocity, new Array(bodies * 3).fill(0)),
+      orientation: orientations(bodies),
+    });
+    const before = scene([0, 0, 0.1, 0.5, 0, 0.1], [3, 0, 0, 0, 0, 0], 2);
+    const limits = energyLimits(before, 2);
+    expect(limits[1]).toBe(limits[0]);
+    const thrown = scene([0, 0, 0.1, 0.5, 0, 0.1], [0, 0, 0, 2.9, 0, 0], 2);
+    confine(thrown, RANGE, limits);
+    expect(thrown.linearVelocity[3]).toBeCloseTo(2.9, 5);
+    const fired = scene([0, 0, 0.1, 0.5, 0, 0.1], [0, 0, 0, 5, 0, 0], 2);
+    confine(fired, RANGE, limits);
+    expect(0.5 * fired.linearVelocity[3]! ** 2).toBeCloseTo(0.5 * 3 ** 2 + 0.05 * 9.81, 4);
+  });
+
+  it('shares energy within a sample, not between samples', () => {
+    const both = {
+      ...state([0, 0, 0.1, 0, 0, 0.1], [3, 0, 0, 1, 0, 0], [0, 0, 0, 0, 0, 0]),
+      orientation: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0),
+    };
+    const [first, second] = energyLimits(both, 1);
+    expect(first! - second!).toBeCloseTo(0.5 * (3 ** 2 - 1), 5);
+    expect(energyLimits(both, 2)[1]).toBe(first);
+  });
 });
 
 describe('spreadFactor', () => {
