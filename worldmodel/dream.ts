@@ -47,6 +47,7 @@ export function createDream(
   let latent: Float32Array = new Float32Array(samples * latentWidth(configuration));
   let state = emptyState(samples * bodies);
   let limits: Float64Array | null = null;
+  let isFirst = true;
   let isKnown = false;
   let wasObserved = false;
   const last = new Map<string, Float32Array>(
@@ -85,7 +86,9 @@ export function createDream(
         limits = action === null ? energyLimits(state) : null;
         wasObserved = true;
       }
-      const isGuessed = !isObserved && sensed.some(({ name }) => senses[`${name}/seen`]![0] === 1);
+      const isSeen = sensed.some(({ name }) => senses[`${name}/seen`]![0] === 1);
+      const isGuessed = hasState && !wasObserved && (isSeen || isFirst);
+      isFirst = false;
       const given: Record<string, TensorData> = {
         carried,
         features,
@@ -93,7 +96,7 @@ export function createDream(
         ...state,
         ...senses,
         observed: constant(samples, isObserved ? 1 : 0),
-        guessed: constant(samples * bodies, isGuessed && hasState && !wasObserved ? 1 : 0),
+        guessed: constant(samples * bodies, isGuessed ? 1 : 0),
         known: constant(samples, isKnown ? 1 : 0),
         ...(action === null ? {} : { action: scaledAction(action, commanded, samples) }),
         ...(samples === 1 ? {} : { uniform: uniform(), 'uniform/next': uniform() }),

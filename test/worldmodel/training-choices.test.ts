@@ -128,6 +128,9 @@ describe('a batch', () => {
     expect(noisy.touch).toEqual(exact.touch);
     expect(noisy['touch/last']).toEqual(exact['touch/last']);
     expect(noisy['touch/shown']).not.toEqual(exact['touch/shown']);
+    expect(noisy.position).toEqual(exact.position);
+    expect(noisy.linearVelocity).toEqual(exact.linearVelocity);
+    expect(noisy['position/shown']).not.toEqual(exact['position/shown']);
   });
 });
 

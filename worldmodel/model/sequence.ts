@@ -16,6 +16,9 @@ import { REWARD_BINS } from './reward.js';
 /** The inputs of a training step over T ticks, N sequences, B bodies; ticks lead, then sequences, then bodies. */
 export const STATE_INPUTS = { position: 3, orientation: 4, linearVelocity: 3, angularVelocity: 3 } as const;
 
+/** What the names of the states that are shown end with. */
+export const SHOWN = '/shown';
+
 /** How long the sequences are, and how many of them, the first of the batch, carry senses beside the state. */
 export interface SequenceExtent {
   readonly ticks: number;
@@ -44,9 +47,10 @@ const GUESS_WEIGHT = 0.3;
 /**
  * Unrolls the network over a batch of sequences and measures how far its predictions are off.
  *
- * Inputs of the graph, float32: `position` [(T+1) N B, 3] and so on for each of STATE_INPUTS; `stateSeen` [C N B, 1], 1
- * where the model may use the observed state of that tick (at tick 0 unless it is guessed), 0 where it goes on from its
- * own prediction, as it does from tick C = contextTicks(T) on; `stateCounts` [T N B, 1], 1 where the state of the tick after counts; with actions `action` [T N, width + 1].
+ * Inputs of the graph, float32: `position` [(T+1) N B, 3] and so on for each of STATE_INPUTS, the true states; `position/shown`
+ * [C N B, 3] and so on, what the model is shown of the ticks 0 to C - 1, C = contextTicks(T); `stateSeen` [C N B, 1], 1
+ * where the model may use the state shown of that tick (at tick 0 unless it is guessed), 0 where it goes on from its
+ * own prediction, as it does from tick C on; `stateCounts` [T N B, 1], 1 where the state of the tick after counts; with actions `action` [T N, width + 1].
  *
  * The first S of the N sequences carry the other senses. Per channel: `<name>` [T S, target width] what is to be predicted at
  * ticks 1 to T and `<name>/counts` [T S, 1]; where the channel is sensed also `<name>/shown` [C S, width] and `<name>/seen`
@@ -59,8 +63,9 @@ export function sequenceLoss(network: Network, extent: SequenceExtent): PartialL
   const { graph, configuration, batch } = network;
   const rows = batch * configuration.bodies;
   const { ticks } = extent;
-  const observed = observedStates(network, ticks);
   const shownTicks = contextTicks(ticks);
+  const truth = stateInputs(network, ticks + 1, '');
+  const shown = stateInputs(network, shownTicks, SHOWN);
   const seen = graph.input('stateSeen', [shownTicks * rows, 1]);
   const unseen = graph.constant(0, [rows, 1]);
   const counts = graph.input('stateCounts', [ticks * rows, 1]);
@@ -69,12 +74,11 @@ export function sequenceLoss(network: Network, extent: SequenceExtent): PartialL
 
   const predictions: TickPrediction[] = [];
   let { carried, features } = emptyCore(network, batch);
-  let states = tickOf(observed, 0, rows);
+  let states = tickOf(shown, 0, rows);
   for (let tick = 0; tick < ticks; tick++) {
     const seenNow = tick < shownTicks ? slice(seen, 0, tick * rows, (tick + 1) * rows) : unseen;
-    if (tick > 0 && tick < shownTicks) states = blend(tickOf(observed, tick, rows), states, seenNow);
-    const truth = tickOf(observed, Math.min(tick, shownTicks - 1), rows);
-    const sensed = senses?.take(tick, features, states, truth);
+    if (tick > 0 && tick < shownTicks) states = blend(tickOf(shown, tick, rows), states, seenNow);
+    const sensed = senses?.take(tick, features, states, tickOf(truth, tick, rows));
     const prediction = predict(network, {
       carried,
       states: sensed?.states ?? states,
@@ -91,7 +95,7 @@ export function sequenceLoss(network: Network, extent: SequenceExtent): PartialL
     predictions.map((prediction) => prediction.logVariances),
     0,
   );
-  const ofState = stateLoss(network, predicted, laterTicks(observed, rows), logVariances, counts);
+  const ofState = stateLoss(network, predicted, laterTicks(truth, rows), logVariances, counts);
   const ofSenses = senses?.finish(predictions) ?? [];
   return {
     loss: ofSenses.reduce((total, part) => add(total, part.loss), ofState.loss),
@@ -231,9 +235,10 @@ function actionInput({ graph, configuration, batch }: Network, ticks: number): T
   return action === null ? null : graph.input('action', [ticks * batch, action.width + 1]);
 }
 
-function observedStates({ graph, configuration, batch }: Network, ticks: number): BodyStates {
-  const rows = (ticks + 1) * batch * configuration.bodies;
-  const input = (name: keyof typeof STATE_INPUTS): Tensor => graph.input(name, [rows, STATE_INPUTS[name]]);
+function stateInputs({ graph, configuration, batch }: Network, ticks: number, suffix: string): BodyStates {
+  const rows = ticks * batch * configuration.bodies;
+  const input = (name: keyof typeof STATE_INPUTS): Tensor =>
+    graph.input(`${name}${suffix}`, [rows, STATE_INPUTS[name]]);
   return {
     position: input('position'),
     orientation: input('orientation'),

@@ -1,6 +1,6 @@
 import { type RandomStream, randomStream } from '../../core/random.js';
 import type { ModelConfiguration } from '../model/configuration.js';
-import { contextTicks, LONGEST_CONTEXT } from '../model/sequence.js';
+import { contextTicks, LONGEST_CONTEXT, SHOWN, STATE_INPUTS } from '../model/sequence.js';
 import type { PreparedEpisode } from '../observation/prepare.js';
 import { scatterStates } from '../observation/state-noise.js';
 import { readState, type StateArrays, stateArrays, trackEndS } from '../observation/state-track.js';
@@ -32,14 +32,15 @@ const GUESSED_SHARE = 0.15;
 /**
  * Draws the batch of one step: a pure function of the draw, so that an interrupted training resumes exactly.
  *
- * Sequences that carry senses come from the datasets that have any, each with the same share, and begin on a tick; the
- * others come from recordings for the most part and begin at any row of the state's stream.
+ * Sequences that carry senses come from the datasets that have any, each with the same share, and begin on a tick, as all do where
+ * there are actions; the others come from recordings for the most part and begin at any row of the state's stream.
  */
 export async function drawBatch(corpus: Corpus, shape: BatchShape, draw: Draw): Promise<Batch> {
   const { configuration } = corpus;
   const { ticks, sequences, sensedSequences } = shape;
   const rows = sequences * configuration.bodies;
   const state = stateArrays((ticks + 1) * rows);
+  const shown = stateArrays(contextTicks(ticks) * rows);
   const stateSeen = new Float32Array(contextTicks(ticks) * rows);
   const stateCounts = new Float32Array(ticks * rows);
   const action = createActionArray(configuration, shape);
@@ -50,7 +51,7 @@ export async function drawBatch(corpus: Corpus, shape: BatchShape, draw: Draw): 
     const random = randomStream(draw.seed, draw.side, draw.step, sequence);
     const withSenses = sequence < sensedSequences && corpus.withSenses.length > 0;
     const episode = await drawEpisode(corpus, draw, withSenses, random);
-    const startS = drawStart(episode, configuration.tickHz, withSenses, random);
+    const startS = drawStart(episode, configuration.tickHz, withSenses || action !== null, random);
     const context = drawContext(ticks, draw.recipe, withSenses, random);
     const isHidden = random.uniform() < GUESSED_SHARE || episode.state === null;
     const isGuessed = withSenses && configuration.hasState && isHidden;
@@ -58,14 +59,21 @@ export async function drawBatch(corpus: Corpus, shape: BatchShape, draw: Draw): 
     writeState(state, stateSeen, stateCounts, episode, configuration, shape, place);
     if (action !== null) writeAction(action, episode, configuration, shape, place);
     if (withSenses) senses?.write(episode, place, random);
-    // What the model must predict stays exact.
-    for (let tick = 0; isNoisy && tick < Math.min(context, LONGEST_CONTEXT); tick++) {
+    for (let tick = 0; tick < Math.min(context, LONGEST_CONTEXT); tick++) {
       const row = (tick * sequences + sequence) * configuration.bodies;
-      scatterStates(state, row, configuration.bodies, random);
+      copyStates(state, shown, row, configuration.bodies);
+      if (isNoisy) scatterStates(shown, row, configuration.bodies, random);
     }
     origins.push(`${episode.origin} from ${startS.toFixed(3)} s`);
   }
-  const inputs: Record<string, Float32Array> = { ...state, stateSeen, stateCounts, ...senses?.inputs };
+  const ofShown = Object.entries(shown).map(([name, values]) => [`${name}${SHOWN}`, values] as const);
+  const inputs: Record<string, Float32Array> = {
+    ...state,
+    ...Object.fromEntries(ofShown),
+    stateSeen,
+    stateCounts,
+    ...senses?.inputs,
+  };
   if (action !== null) inputs.action = action;
   return { inputs, origins };
 }
@@ -155,5 +163,13 @@ function writeAction(
     const from = (first + tick) * action.width;
     out.set(action.values.subarray(from, from + action.width), at);
     out[at + action.width] = 1;
+  }
+}
+
+/** Copies the same rows of states from one place to another. */
+function copyStates(from: StateArrays, to: StateArrays, firstRow: number, rows: number): void {
+  for (const name of Object.keys(from) as (keyof StateArrays)[]) {
+    const width = STATE_INPUTS[name];
+    to[name].set(from[name].subarray(firstRow * width, (firstRow + rows) * width), firstRow * width);
   }
 }

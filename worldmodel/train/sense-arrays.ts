@@ -29,9 +29,9 @@ export function createSenseArrays(configuration: ModelConfiguration, shape: Batc
     uniform: drawUniform((ticks + 1) * rows * MODEL_SIZES[size].latents, draw),
     known: new Float32Array((ticks + 1) * rows),
   };
-  const isSensing = channels.some(isSensed);
-  if (isSensing) inputs.stateGuessed = new Float32Array(shown * rows * bodies);
-  if (isSensing && hasState) inputs.guessCounts = new Float32Array(shown * rows * bodies);
+  const sensed = channels.filter(isSensed);
+  if (sensed.length > 0) inputs.stateGuessed = new Float32Array(shown * rows * bodies);
+  if (sensed.length > 0 && hasState) inputs.guessCounts = new Float32Array(shown * rows * bodies);
   for (const channel of channels) {
     const { name } = channel;
     inputs[name] = new Float32Array(ticks * rows * targetWidth(channel));
@@ -95,13 +95,14 @@ export function createSenseArrays(configuration: ModelConfiguration, shape: Batc
         inputs.known![row] = Math.max(inputs.known![row]!, inputs.known![row - rows]!);
       }
       const { stateGuessed, guessCounts } = inputs;
-      // A first tick can be measured in every sequence: no state has been shown before it.
-      const guesses = place.isGuessed ? Math.min(place.context, shown) : 1;
-      for (let tick = 0; tick < guesses; tick++) {
+      for (let tick = 0; tick < Math.min(place.context, shown); tick++) {
         const row = (tick * rows + place.sequence) * bodies;
-        const isKnown = episode.state !== null && inputs.known![tick * rows + place.sequence] === 1;
-        if (place.isGuessed) stateGuessed?.fill(1, row, row + bodies);
-        if (isKnown) guessCounts?.fill(1, row, row + bodies);
+        const isSeen = sensed.some(({ name }) => inputs[`${name}/seen`]![row / bodies] === 1);
+        // Where nothing is seen the model goes on from its last guess; at first it has none.
+        if (place.isGuessed && (isSeen || tick === 0)) stateGuessed?.fill(1, row, row + bodies);
+        // A first tick can be measured in every sequence: no state has been shown before it.
+        const isMeasured = isSeen && episode.state !== null && (place.isGuessed || tick === 0);
+        if (isMeasured) guessCounts?.fill(1, row, row + bodies);
       }
     },
   };
