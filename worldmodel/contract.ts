@@ -67,8 +67,12 @@ export interface TickObservation {
 /** What the model expects one tick later; `state` has one row a sample and body, `channels` one a sample. */
 export interface TickExpectation {
   readonly state: ObservedState;
-  /** [samples * bodies, 4] variances: position (m2 an axis), rotation (rad2), linear and angular velocity. */
+  /**
+   * [samples * bodies, 4] as the network has them, before the calibration that rollouts get (squared scales of Student's t with
+   * four degrees of freedom): position (m2 an axis), rotation (rad2), linear and angular velocity.
+   */
   readonly stateVariances: Float32Array;
+  /** In the channels' own form; variances as those of the state. */
   readonly channels: Readonly<
     Record<string, { readonly mean: Float32Array; readonly variance: Float32Array }>
   >;

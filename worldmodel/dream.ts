@@ -20,8 +20,8 @@ import { STATE_INPUTS } from './model/sequence.js';
 import { toPatches, toRows } from './observation/picture.js';
 import { scatterStates } from './observation/state-noise.js';
 
-/** A share of its range by which a channel's mean may leave what the training data held. */
-const RANGE_MARGIN = 0.1;
+/** A share of its range by which a channel's mean may leave what the looked-at training data held: a harder blow may come. */
+const RANGE_MARGIN = 0.5;
 const LARGEST_UNIFORM = 0.9999;
 
 type StateName = keyof typeof STATE_INPUTS;

@@ -21,8 +21,8 @@ export interface DreamErrors {
   readonly covered: Readonly<Record<string, readonly [number, number]>>;
   /** [horizonTicks] deviation between the samples, m. */
   readonly disagreement: Float64Array;
-  /** [horizonTicks] position error of the samples' mean, m. */
-  readonly sampleError: Float64Array;
+  /** [horizonTicks] position error of the samples' mean, m; null where there is no state. */
+  readonly sampleError: Float64Array | null;
 }
 
 /** Half the width of a 90 % interval, in standard deviations. */
@@ -56,7 +56,7 @@ async function judgeDream(
     constantVelocity: measure(constantVelocity(view, first, horizonTicks, model.tickHz)),
     covered: coverage(many, view, first),
     disagreement: Float64Array.from(many.disagreement),
-    sampleError: measure(meansOf(many)).position!,
+    sampleError: measure(meansOf(many)).position ?? null,
   };
 }
 
@@ -91,6 +91,8 @@ function coverage(
   if (state !== null) {
     const isKnown = (tick: number): boolean => tick < view.ticks;
     count('positionM', rollout.state.positionM, state.position, isKnown);
+    const { orientation } = rollout.state;
+    count('orientation', orientation, turnedTo(orientation, state.orientation, first), isKnown);
     count('linearVelocityMps', rollout.state.linearVelocityMps, state.linearVelocity, isKnown);
     count('angularVelocityRadps', rollout.state.angularVelocityRadps, state.angularVelocity, isKnown);
   }
@@ -100,4 +102,16 @@ function coverage(
     count(name, predicted, values, (tick) => tick < view.ticks && sensed[tick] === 1);
   }
   return covered;
+}
+
+/** The true orientations [ticks, bodies, 4], with the signs that lie nearest to the predicted ones, which begin at tick `first`. */
+function turnedTo({ mean, shape }: ChannelPrediction, truth: Float32Array, first: number): Float32Array {
+  const turned = truth.slice();
+  const offset = first * shape.reduce((product, extent) => product * extent, 1);
+  for (let at = 0; at < mean.length && offset + at < truth.length; at += 4) {
+    let dot = 0;
+    for (let part = 0; part < 4; part++) dot += mean[at + part]! * truth[offset + at + part]!;
+    for (let part = 0; dot < 0 && part < 4; part++) turned[offset + at + part]! *= -1;
+  }
+  return turned;
 }

@@ -51,7 +51,7 @@ export function coverageByName(dreams: readonly DreamErrors[]): Readonly<Record<
 export function disagreementCorrelation(dreams: readonly DreamErrors[], atTick?: number): number {
   const pairs: [number, number][] = [];
   for (const { disagreement, sampleError } of dreams) {
-    for (const [tick, error] of sampleError.entries()) {
+    for (const [tick, error] of (sampleError ?? []).entries()) {
       if (Number.isNaN(error) || (atTick !== undefined && tick !== atTick)) continue;
       pairs.push([disagreement[tick]!, error]);
     }

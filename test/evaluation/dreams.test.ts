@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Dataset, Episode } from '../../datasets/contract.js';
 import { constantVelocity, copyLast, streamErrors } from '../../evaluation/dreams/errors.js';
-import type { DreamErrors } from '../../evaluation/dreams/judge.js';
+import { type DreamErrors, judgeDreams } from '../../evaluation/dreams/judge.js';
 import {
   coverageByName,
   disagreementCorrelation,
@@ -8,7 +9,7 @@ import {
   meanOverHorizon,
   spearman,
 } from '../../evaluation/dreams/summary.js';
-import type { EpisodeView } from '../../worldmodel/contract.js';
+import type { ChannelPrediction, EpisodeView, Rollout, WorldModel } from '../../worldmodel/contract.js';
 
 const TICKS = 6;
 /** One body that moves at 1 m/s along x at 10 Hz and does not turn; one channel of two numbers, sensed on even ticks. */
@@ -49,6 +50,68 @@ describe('constant velocity', () => {
   it('knows nothing beyond the end of the episode', () => {
     const errors = streamErrors(constantVelocity(view, 4, 4, 10), view, 4, 4);
     expect([...errors.position!].map(Number.isNaN)).toEqual([false, false, true, true]);
+  });
+});
+
+/** A model that foresees the motion of `view` exactly, with quaternions of the other sign, and touch 3 too high. */
+const foresee = (deviation: number, known: EpisodeView): WorldModel => {
+  const after = (values: Float32Array, width: number, shape: number[], change: (x: number) => number) =>
+    ({
+      shape,
+      mean: values.slice(2 * width).map(change),
+      standardDeviation: new Float32Array(4 * width).fill(deviation),
+    }) satisfies ChannelPrediction;
+  const { position, orientation, linearVelocity, angularVelocity } = view.state!;
+  const rollout: Rollout = {
+    tickHz: 10,
+    ticks: 4,
+    contextEndNs: 100_000_000n,
+    samples: 8,
+    disagreement: new Float32Array(4).fill(0.1),
+    state: {
+      positionM: after(position, 3, [1, 3], (x) => x),
+      orientation: after(orientation, 4, [1, 4], (x) => -x),
+      linearVelocityMps: after(linearVelocity, 3, [1, 3], (x) => x),
+      angularVelocityRadps: after(angularVelocity, 3, [1, 3], (x) => x),
+    },
+    channels: { touch: after(view.channels.touch!.values, 2, [2], (x) => x + 3) },
+  };
+  return { tickHz: 10, rollout: async () => rollout, view: () => known } as unknown as WorldModel;
+};
+
+const judged = async (deviation: number, known = view): Promise<DreamErrors> => {
+  const dataset = {
+    async *episodes() {
+      yield { episode: 0 } as Episode;
+    },
+  } as unknown as Dataset;
+  for await (const one of judgeDreams(foresee(deviation, known), dataset, {
+    contextTicks: 1,
+    horizonTicks: 4,
+    samples: 8,
+  }))
+    return one;
+  throw new Error('nothing was judged');
+};
+
+describe('judging a dream', () => {
+  it('counts what lies within 90 % intervals, whichever sign a quaternion has', async () => {
+    const all = {
+      positionM: [12, 12],
+      orientation: [16, 16],
+      linearVelocityMps: [12, 12],
+      angularVelocityRadps: [12, 12],
+    };
+    expect((await judged(1)).covered).toEqual({ ...all, touch: [0, 4] });
+    expect((await judged(2)).covered).toEqual({ ...all, touch: [4, 4] });
+    expect([...(await judged(1)).model.rotation!]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('judges a model of senses without a state', async () => {
+    const one = await judged(1, { ...view, state: null });
+    expect(one.sampleError).toBeNull();
+    expect(disagreementCorrelation([one])).toBeNaN();
+    expect([...one.model.touch!]).toEqual([3, Number.NaN, 3, Number.NaN]);
   });
 });
 
