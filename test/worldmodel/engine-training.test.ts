@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../core/random.js';
 import { tanh } from '../../worldmodel/engine/activation.js';
 import { sum } from '../../worldmodel/engine/broadcast.js';
-import { log, multiply, square, subtract } from '../../worldmodel/engine/elementwise.js';
+import { log, multiply, sqrt, square, subtract } from '../../worldmodel/engine/elementwise.js';
 import { createGraph, type Graph, type Tensor } from '../../worldmodel/engine/graph.js';
 import { linear } from '../../worldmodel/engine/matrix.js';
 import {
@@ -200,6 +200,29 @@ describe('training', () => {
     expect(session.parameters()).toEqual({ w: Float32Array.of(1, 2) });
     expect((await session.step({ x: Float32Array.of(1, 1) })).loss).toBeCloseTo(Math.log(2), 6);
     await session.release();
+  });
+
+  it('tells by its norm of a gradient that is not finite where the loss is, and can step back from it', async () => {
+    const graph = createGraph();
+    const w = graph.parameter('w', [2], Float32Array.of(1, 4));
+    // The slope of a root is infinite at 0, its value is not.
+    const loss = sum(sqrt(multiply(w, graph.input('x', [2]))));
+    const session = await compileTrainingStep({ loss, learningRate: 0.1 });
+    const broken = await session.step({ x: Float32Array.of(0, 1) });
+    expect(broken.loss).toBe(2);
+    expect(Number.isFinite(broken.gradientNorm)).toBe(false);
+    expect(session.parameters().w!.every(Number.isFinite)).toBe(false);
+    session.undo();
+    expect(session.parameters()).toEqual({ w: Float32Array.of(1, 4) });
+    const { gradientNorm } = await session.step({ x: Float32Array.of(1, 1) });
+    expect(gradientNorm).toBeCloseTo(Math.hypot(0.5, 0.25), 6);
+    await session.release();
+  });
+
+  it('refuses a metric with a name of its own', async () => {
+    const { loss } = regression();
+    const compiled = compileTrainingStep({ loss, metrics: { gradientNorm: loss }, learningRate: 0.1 });
+    await expect(compiled).rejects.toMatchObject({ code: 'invalid-input' });
   });
 
   it('keeps weights when a batch is refused', async () => {

@@ -5,6 +5,7 @@ import { type Graph, sizeOf, type Tensor, type TensorData } from './graph.js';
 import { sourcesOf, toOnnx, valuesOf } from './onnx.js';
 import {
   adamW,
+  globalNorm,
   initOptimiser,
   type OptimiserOptions,
   type OptimiserUpdate,
@@ -16,7 +17,7 @@ import { makeFeeds, openNative, runNative, type SessionOptions, type ValueDescri
 export interface TrainingStep extends SessionOptions {
   /** float32 of one element. */
   readonly loss: Tensor;
-  /** Further tensors of one element to report. */
+  /** Further tensors of one element to report; the names `loss` and `gradientNorm` are taken. */
   readonly metrics?: Readonly<Record<string, Tensor>>;
   /** What to learn; every parameter of the graph by default. */
   readonly parameters?: readonly Tensor[];
@@ -36,8 +37,9 @@ export interface TrainingSession {
   /** Steps taken, those before a `load` included. */
   steps(): number;
   /**
-   * Takes one step and returns the loss and the metrics, all taken before the update. A loss that is not finite is
-   * returned as it is, with the weights already updated: see `undo`.
+   * Takes one step and returns `loss`, the metrics and `gradientNorm` (the Euclidean norm of all gradients together, before
+   * clipping), all taken before the update. A loss or norm that is not finite is returned as it is, with the weights already
+   * updated: see `undo`. The norm alone tells where the loss is finite and a gradient is not.
    *
    * @param batch every input by name, row-major; read during the call.
    * @throws UmweltError `invalid-input`, `shape-mismatch`; the weights are then unchanged.
@@ -68,7 +70,9 @@ export function buildTrainingStep(step: TrainingStep): {
   const clipped = clip === undefined ? plain : clip(plain, parameters);
   const rate = graph.input(LEARNING_RATE, []);
   const updates = optimiser(initOptimiser(parameters), parameters, clipped, rate, optimiserOptions);
-  for (const [name, metric] of Object.entries({ loss, ...metrics })) {
+  requireFree(metrics);
+  const reported = { loss, ...metrics, gradientNorm: globalNorm(plain) };
+  for (const [name, metric] of Object.entries(reported)) {
     if (sizeOf(metric.shape) === 1) continue;
     throw new UmweltError(
       'shape-mismatch',
@@ -77,7 +81,7 @@ export function buildTrainingStep(step: TrainingStep): {
     );
   }
   const outputs: Record<string, Tensor> = {};
-  for (const [name, metric] of Object.entries({ loss, ...metrics })) outputs[`metric/${name}`] = metric;
+  for (const [name, metric] of Object.entries(reported)) outputs[`metric/${name}`] = metric;
   for (const { tensor, next } of updates) outputs[nextName(tensor)] = next;
   return { outputs, updates };
 }
@@ -87,7 +91,8 @@ export function buildTrainingStep(step: TrainingStep): {
  *
  * Weights and optimiser state live in two sets of buffers: a step reads one and writes the other, then they swap.
  *
- * @throws UmweltError `shape-mismatch` for a loss or metric of more than one element, `unavailable` without ONNX Runtime.
+ * @throws UmweltError `shape-mismatch` for a loss or metric of more than one element, `invalid-input` for a metric whose name is
+ *   taken, `unavailable` without ONNX Runtime.
  */
 export async function compileTrainingStep(step: TrainingStep): Promise<TrainingSession> {
   const { outputs, updates } = buildTrainingStep(step);
@@ -151,6 +156,16 @@ export async function compileTrainingStep(step: TrainingStep): Promise<TrainingS
     },
     release: () => session.release(),
   };
+}
+
+function requireFree(metrics: Readonly<Record<string, Tensor>>): void {
+  const taken = ['loss', 'gradientNorm'].find((name) => name in metrics);
+  if (taken === undefined) return;
+  throw new UmweltError(
+    'invalid-input',
+    { name: taken },
+    `training step: the metric name "${taken}" belongs to what every step reports; choose another`,
+  );
 }
 
 function nextName(tensor: Tensor): string {

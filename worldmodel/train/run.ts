@@ -155,7 +155,7 @@ function createRun(corpus: Corpus, options: TrainingOptions, { validator, log, c
         next = step + 1 < lastStep ? draw(step + 2) : null;
         next?.catch(() => {});
         const metrics = await running;
-        requireFinite(session, metrics.loss!, step + 1, batch);
+        requireFinite(session, metrics, step + 1, batch);
         step++;
         loss = metrics.loss!;
         await record(metrics);
@@ -188,14 +188,30 @@ function describe(loss: number, { losses }: ValidationHistory, stepsPerS: number
   return `loss ${loss.toFixed(3)}${heldOut}${stepsPerS === null ? '' : `, ${stepsPerS.toFixed(1)} steps/s`}`;
 }
 
-function requireFinite(session: TrainingSession, loss: number, step: number, { origins: all }: Batch): void {
-  if (Number.isFinite(loss)) return;
+/**
+ * Takes a step back whose loss or gradient is not finite: the weights after it are broken.
+ *
+ * @param metrics of the step, `loss` and `gradientNorm` among them.
+ * @throws UmweltError `not-finite`, naming what was not finite, the step and the sequences of its batch.
+ */
+export function requireFinite(
+  session: Pick<TrainingSession, 'undo'>,
+  metrics: Readonly<Record<string, number>>,
+  step: number,
+  { origins: all }: Pick<Batch, 'origins'>,
+): void {
+  const loss = metrics.loss!;
+  const gradientNorm = metrics.gradientNorm!;
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
   session.undo();
   const origins = [...new Set(all)];
+  const what = Number.isFinite(loss)
+    ? `the gradient's norm became ${gradientNorm} (at a loss of ${loss.toPrecision(4)})`
+    : `the loss became ${loss}`;
   throw new UmweltError(
     'not-finite',
-    { step, loss, origins },
-    `the loss became ${loss} in step ${step}; the last checkpoint is kept. The batch held ${origins.slice(0, 4).join('; ')}` +
+    { step, loss, gradientNorm, origins },
+    `${what} in step ${step}; the last checkpoint is kept. The batch held ${origins.slice(0, 4).join('; ')}` +
       `${origins.length > 4 ? `; and ${origins.length - 4} more` : ''}: look at those episodes`,
   );
 }
