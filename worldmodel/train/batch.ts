@@ -158,7 +158,11 @@ function writeAction(
 ): void {
   if (action === null) return;
   const first = Math.round(startS * tickHz);
-  for (let tick = 0; tick < ticks && first + tick < action.ticks; tick++) {
+  for (
+    let tick = Math.max(0, action.firstTick - first);
+    tick < ticks && first + tick < action.ticks;
+    tick++
+  ) {
     const at = (tick * sequences + sequence) * (action.width + 1);
     const from = (first + tick) * action.width;
     out.set(action.values.subarray(from, from + action.width), at);
