@@ -141,7 +141,6 @@ describe('fine-tuning', () => {
       fineTune: join(folder, 'before'),
       size: 'small',
       steps: 1,
-      validationShare: 0,
     });
     expect(tuned.configuration).toEqual(before.configuration);
     expect(tuned.provenance.fineTunedFrom).toBe(before.weightsSha256);

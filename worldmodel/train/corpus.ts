@@ -1,6 +1,6 @@
 import { UmweltError } from '../../core/errors.js';
 import { randomStream } from '../../core/random.js';
-import type { Dataset } from '../../datasets/contract.js';
+import type { Dataset, StreamSummary } from '../../datasets/contract.js';
 import {
   type CoreKind,
   MODEL_SIZES,
@@ -9,7 +9,8 @@ import {
 } from '../model/configuration.js';
 import { type PreparedEpisode, prepareEpisode } from '../observation/prepare.js';
 import { STATE_KIND } from '../observation/state-track.js';
-import { scaleDatasets } from './scaling.js';
+import { ACTION_KIND } from '../observation/task.js';
+import { requireFit, scaleDatasets, widenRanges } from './scaling.js';
 
 /** Datasets ready to draw sequences from. */
 export interface Corpus {
@@ -41,21 +42,26 @@ export interface CorpusOptions {
   /** Share of each dataset's episodes that is held back. */
   readonly validationShare: number;
   readonly seed: number;
-  /** Of the model that is tuned further: its configuration is kept. */
+  /** Of the model that is tuned further: its configuration is kept, its ranges widened to hold the datasets. */
   readonly base: ModelConfiguration | null;
 }
 
 /**
  * Reads the schema and the scaling of datasets that are to be learned together.
  *
- * @throws UmweltError `shape-mismatch` when two datasets hold different numbers of bodies, or the same channel in
- *   different shapes; `invalid-input` when there is nothing to learn, or a stream to leave out does not exist.
+ * @throws UmweltError `shape-mismatch` when two datasets, or one and the model that is tuned, hold different numbers of bodies or
+ *   the same channel in different shapes; `invalid-input` when there is nothing to learn, or a stream to leave out does not exist.
  */
 export async function openCorpus(datasets: readonly Dataset[], options: CorpusOptions): Promise<Corpus> {
-  const chosen = datasets.map((dataset) => without(dataset, options.without));
   requireKnown(datasets, options.without);
+  const { base } = options;
+  const isWanted = base === null ? () => true : isKnownTo(base);
+  const chosen = datasets.map((dataset) =>
+    only(dataset, (stream) => !options.without.includes(stream.name) && isWanted(stream)),
+  );
   const { training, validation } = splitEpisodes(chosen, options);
-  const configuration = options.base ?? (await configure(chosen, training, options));
+  const configuration =
+    base === null ? await configure(chosen, training, options) : await adapt(base, chosen, training);
   const cache = createCache<PreparedEpisode>(CACHE_BYTES);
   const which = (holds: (dataset: Dataset) => boolean): number[] =>
     chosen.flatMap((dataset, index) => (holds(dataset) ? [index] : []));
@@ -99,10 +105,62 @@ async function configure(
   return { size, core, ensemble, tickHz: TICK_HZ, symmetry, ...scaling };
 }
 
-/** The dataset without the named streams. */
-function without(dataset: Dataset, names: readonly string[]): Dataset {
-  if (names.length === 0) return dataset;
-  const streams = dataset.manifest.streams.filter(({ name }) => !names.includes(name));
+/**
+ * Widens a model's ranges to the datasets that it is to be tuned on.
+ *
+ * @throws UmweltError `shape-mismatch`, `invalid-input` when one of them does not fit the model.
+ */
+async function adapt(
+  base: ModelConfiguration,
+  datasets: readonly Dataset[],
+  training: Corpus['training'],
+): Promise<ModelConfiguration> {
+  const { picture, patch } = MODEL_SIZES[base.size];
+  let adapted = base;
+  let hasState = false;
+  // One by one, so that a misfit is told of the dataset that it is in.
+  for (const [index, dataset] of datasets.entries()) {
+    requireShared(base, dataset);
+    const resolution = { tickHz: base.tickHz, picture, patch };
+    const scaling = await scaleDatasets([dataset], [training[index]!], resolution);
+    requireFit(base, scaling, dataset.directory);
+    adapted = widenRanges(adapted, scaling);
+    hasState ||= scaling.hasState;
+  }
+  if (hasState || !base.hasState) return adapted;
+  const names = datasets.map(({ directory }) => directory).join(', ');
+  throw new UmweltError(
+    'invalid-input',
+    { datasets: names, expected: STATE_KIND },
+    `the model that is to be tuned has learned the state of bodies, and no dataset of ${names} holds it: add one with a stream of ` +
+      `kind "${STATE_KIND}", or train a new model without --fine-tune`,
+  );
+}
+
+function requireShared({ channels, hasState }: ModelConfiguration, { directory, manifest }: Dataset): void {
+  if (manifest.streams.some(({ kind }) => kind !== ACTION_KIND)) return;
+  const known = [...new Set(channels.map(({ stream }) => stream.name))];
+  const state = hasState ? [`the state of bodies (kind "${STATE_KIND}")`] : [];
+  const expected = [...state, ...known.map((name) => `"${name}"`)];
+  throw new UmweltError(
+    'invalid-input',
+    { origin: directory, expected },
+    `${directory} holds nothing that the model that is to be tuned has learned: expected one of ${expected.join(', ')}; ` +
+      'leave the dataset out, or train a new model without --fine-tune',
+  );
+}
+
+/** Tells which streams a model takes: others would be read and never used. */
+function isKnownTo({ channels, hasState, action }: ModelConfiguration) {
+  const names = new Set(channels.map(({ stream }) => stream.name));
+  return ({ name, kind }: StreamSummary): boolean =>
+    kind === STATE_KIND ? hasState : kind === ACTION_KIND ? action !== null : names.has(name);
+}
+
+/** The dataset with some of its streams. */
+function only(dataset: Dataset, isWanted: (stream: StreamSummary) => boolean): Dataset {
+  const streams = dataset.manifest.streams.filter(isWanted);
+  if (streams.length === dataset.manifest.streams.length) return dataset;
   const kept = streams.map(({ name }) => name);
   return {
     ...dataset,

@@ -5,6 +5,7 @@ import {
   type ChannelConfiguration,
   channelWidth,
   isSensed,
+  type ModelConfiguration,
   type StateRange,
 } from '../model/configuration.js';
 import { channelTracks, type Resolution, ticksOf } from '../observation/channels.js';
@@ -69,6 +70,56 @@ export async function scaleDatasets(
     { datasets: names },
     `no dataset of ${names} holds anything to learn: expected a stream of kind "truth" with the state of the bodies, or a sense`,
   );
+}
+
+/**
+ * Requires that a model can go on learning from a dataset: what both hold is the same; what only one holds is no hindrance.
+ *
+ * @param origin of the dataset, for the message.
+ * @throws UmweltError `shape-mismatch` for other numbers of bodies, channels of other forms or shapes, and commands of other widths.
+ */
+export function requireFit(model: ModelConfiguration, found: Scaling, origin: string): void {
+  const compare = (what: string, expected: string, actual: string, remedy: string): void => {
+    if (expected === actual) return;
+    throw new UmweltError(
+      'shape-mismatch',
+      { origin, what, expected, actual },
+      `${origin} does not fit the model that is to be tuned: ${what}: expected ${expected}, found ${actual}; ${remedy}`,
+    );
+  };
+  const bodies = (count: number): string => `${count} an episode`;
+  const anew = 'tune a model of as many bodies, or train a new one';
+  if (model.hasState && found.hasState)
+    compare('moving bodies', bodies(model.bodies), bodies(found.bodies), anew);
+  const leaveOut = (name: string): string => `leave the stream out (--without ${name}), or train a new model`;
+  const tick = ({ form, shape }: ChannelConfiguration): string => `a ${form} of shape [${shape.join(', ')}]`;
+  for (const channel of found.channels) {
+    const known = model.channels.find(({ name }) => name === channel.name);
+    if (known !== undefined)
+      compare(`channel "${known.name}"`, tick(known), tick(channel), leaveOut(channel.stream.name));
+  }
+  const { action } = model;
+  if (action === null || found.action === null) return;
+  const numbers = ({ width }: ActionConfiguration): string => `${width} numbers a tick`;
+  compare(`action "${action.name}"`, numbers(action), numbers(found.action), leaveOut(found.action.name));
+}
+
+/** Widens a model's ranges to hold what a dataset shows; means and deviations stay, as the weights were learned with them. */
+export function widenRanges(model: ModelConfiguration, found: Scaling): ModelConfiguration {
+  const channels = model.channels.map((channel) => {
+    const range = found.channels.find(({ name }) => name === channel.name)?.range ?? channel.range;
+    const low = Math.min(channel.range[0], range[0]);
+    return { ...channel, range: [low, Math.max(channel.range[1], range[1])] as const };
+  });
+  if (!model.hasState || !found.hasState) return { ...model, channels };
+  const [before, now] = [model.stateRange, found.stateRange];
+  const stateRange = {
+    lowM: before.lowM.map((value, axis) => Math.min(value, now.lowM[axis]!)),
+    highM: before.highM.map((value, axis) => Math.max(value, now.highM[axis]!)),
+    speedMps: Math.max(before.speedMps, now.speedMps),
+    spinRadps: Math.max(before.spinRadps, now.spinRadps),
+  };
+  return { ...model, channels, stateRange };
 }
 
 interface Moments {
