@@ -7,7 +7,7 @@ import type { CoreKind, ModelSizeName } from '../model/configuration.js';
 export interface Recipe {
   /** Noise on what the model is shown. */
   readonly contextNoise: boolean;
-  /** Predict many ticks from a short context; otherwise every tick from the one before. */
+  /** Predict many ticks from a short context; otherwise every tick is shown before the next is predicted. */
   readonly multiStep: boolean;
 }
 
