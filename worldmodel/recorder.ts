@@ -3,8 +3,8 @@ import { channelWidth, type ModelConfiguration } from './model/configuration.js'
 import { STATE_INPUTS } from './model/sequence.js';
 import { type SpreadFactors, spreadFactor } from './spread.js';
 
-/** Fields of a Rollout's state by the network's names, in the order of its variances. */
-const STATE_FIELDS = {
+/** The network's names of the fields of a Rollout's state, in the order of its variances. */
+export const STATE_FIELDS = {
   positionM: 'position',
   orientation: 'orientation',
   linearVelocityMps: 'linearVelocity',

@@ -132,7 +132,7 @@ describe('data that hold more or less than the model to tune', () => {
   it('are learned from: senses that are missing are masked, those it does not know never read', async () => {
     expect((await open([tosses], base, ['audio'])).configuration).toEqual(base);
     const blind = (await open([tosses], null, ['camera'])).configuration;
-    const corpus = await open([altered(tosses, 'camera', 'rgb', () => Number.NaN)], blind);
+    const corpus = await open([altered(tosses, 'camera', 'depthM', () => Number.NaN)], blind);
     expect(corpus.configuration).toEqual(blind);
     expect([...(await corpus.episode(0, 0)).channels.keys()].sort()).toEqual([
       'audio',

@@ -1,6 +1,7 @@
 import type { Episode } from '../../datasets/contract.js';
 import type { ChannelPrediction, EpisodeView, Rollout, WorldModel } from '../contract.js';
 import type { TrainingState } from '../engine/training.js';
+import { STATE_FIELDS } from '../recorder.js';
 import { openWorldModel } from '../rollout.js';
 import { type Calibration, HORIZONS, horizonIndex, INTERVAL_90, type SpreadFactors } from '../spread.js';
 import type { Corpus } from './corpus.js';
@@ -19,7 +20,7 @@ const SHARE = 0.9;
  */
 export async function calibrate(corpus: Corpus, weights: TrainingState): Promise<Calibration> {
   const { configuration } = corpus;
-  const episodes = await heldOut(corpus);
+  const episodes = heldOut(corpus);
   if (episodes.length === 0) return { one: null, samples: null };
   const manifest = {
     configuration,
@@ -28,51 +29,44 @@ export async function calibrate(corpus: Corpus, weights: TrainingState): Promise
   };
   const model = openWorldModel({ manifest, weights }, 'calibrated');
   try {
-    const one = await factorsOf(model, episodes, 1);
     const samples = configuration.ensemble === 1 ? 8 : configuration.ensemble * 2;
-    return { one, samples: await factorsOf(model, episodes, samples) };
+    const [one, several]: [Ratios, Ratios] = [new Map(), new Map()];
+    // One raw episode in memory at a time: with pictures it may be large.
+    for (const { dataset, episode } of episodes) {
+      const read = await corpus.datasets[dataset]!.readEpisode(episode);
+      await addRatios(one, model, read, 1);
+      await addRatios(several, model, read, samples);
+    }
+    return { one: factorsOf(one), samples: factorsOf(several) };
   } finally {
     await model.release();
   }
 }
 
-async function heldOut({ datasets, validation, tracked }: Corpus): Promise<Episode[]> {
-  const episodes: Episode[] = [];
-  for (const dataset of tracked) {
-    for (const index of validation[dataset]!.slice(0, MOST_EPISODES)) {
-      episodes.push(await datasets[dataset]!.readEpisode(index));
-    }
-  }
-  return episodes;
+function heldOut({ validation, tracked }: Corpus) {
+  return tracked.flatMap((dataset) =>
+    validation[dataset]!.slice(0, MOST_EPISODES).map((episode) => ({ dataset, episode })),
+  );
 }
 
-async function factorsOf(
-  model: WorldModel,
-  episodes: readonly Episode[],
-  samples: number,
-): Promise<SpreadFactors> {
-  const ratios = new Map<string, number[][]>();
-  for (const episode of episodes) {
-    const rollout = await model.rollout(
-      episode,
-      CONTEXT_S,
-      Math.min(HORIZON_S, episode.durationS - CONTEXT_S),
-      {
-        samples,
-      },
-    );
-    forEachError(rollout, model.view(episode), (name, tick, error, deviation) => {
-      let byHorizon = ratios.get(name);
-      if (byHorizon === undefined) {
-        byHorizon = HORIZONS.map(() => []);
-        ratios.set(name, byHorizon);
-      }
-      byHorizon[horizonIndex(tick)]!.push(Math.abs(error) / (INTERVAL_90 * deviation));
-    });
-  }
-  const factors: Record<string, number[]> = {};
-  for (const [name, byHorizon] of ratios) factors[name] = byHorizon.map(quantile);
-  return factors;
+/** By channel and horizon: errors over the half-widths of their intervals. */
+type Ratios = Map<string, number[][]>;
+
+async function addRatios(into: Ratios, model: WorldModel, episode: Episode, samples: number): Promise<void> {
+  const horizonS = Math.min(HORIZON_S, episode.durationS - CONTEXT_S);
+  const rollout = await model.rollout(episode, CONTEXT_S, horizonS, { samples });
+  forEachError(rollout, model.view(episode), (name, tick, error, deviation) => {
+    let byHorizon = into.get(name);
+    if (byHorizon === undefined) {
+      byHorizon = HORIZONS.map(() => []);
+      into.set(name, byHorizon);
+    }
+    byHorizon[horizonIndex(tick)]!.push(Math.abs(error) / (INTERVAL_90 * deviation));
+  });
+}
+
+function factorsOf(ratios: Ratios): SpreadFactors {
+  return Object.fromEntries([...ratios].map(([name, byHorizon]) => [name, byHorizon.map(quantile)]));
 }
 
 /** The factor that a share of 90 % of the ratios stay below; 1 where there are none. */
@@ -85,19 +79,14 @@ function quantile(ratios: readonly number[]): number {
 /** Told of one component at one tick (1 for the first): what it is off by, and the deviation that was predicted. */
 type OnError = (name: string, tick: number, error: number, deviation: number) => void;
 
-const STATE_FIELDS = {
-  positionM: 'position',
-  orientation: 'orientation',
-  linearVelocityMps: 'linearVelocity',
-  angularVelocityRadps: 'angularVelocity',
-} as const;
-
 /** Compares a rollout with what came: the state, and every channel that was sensed. */
 function forEachError(rollout: Rollout, { ticks, state, channels }: EpisodeView, onError: OnError): void {
   const first = Math.round(Number(rollout.contextEndNs) * 1e-9 * rollout.tickHz) + 1;
   const compare = (name: string, tick: number, predicted: ChannelPrediction, truth: Float32Array): void => {
     const width = predicted.mean.length / rollout.ticks;
-    const stride = Math.max(1, Math.floor(width / MOST_COMPONENTS));
+    // Odd: a picture's components take turns of four (red, green, blue, nearness) and its rows are multiples of four long, so that
+    // an even stride would look at some of the four in a few columns alone.
+    const stride = Math.max(1, Math.floor(width / MOST_COMPONENTS)) | 1;
     const at = tick * width;
     for (let index = 0; index < width; index += stride) {
       const sign =
