@@ -1,4 +1,5 @@
 import { UmweltError } from '../../core/errors.js';
+import { closingAll } from '../closing.js';
 import { compileTrainingStep, type TrainingSession, type TrainingState } from '../engine/training.js';
 import { openTrainingLog, type TrainingLog } from '../logs/training-log.js';
 import type { ModelConfiguration } from '../model/configuration.js';
@@ -37,34 +38,48 @@ export async function runTraining(
 ): Promise<Trained> {
   const { directory, steps } = options;
   const stages = stagesOf(corpus.configuration, options);
-  const validator = await openValidator(corpus, stages.at(-1)!, options);
-  const checkpoint = await readCheckpoint(directory);
-  const log = options.clockS === undefined ? null : await openTrainingLog(directory, checkpoint?.step);
-  const run = createRun(corpus, options, { validator, log, checkpoint });
-  try {
+  return closingAll(async (closeLater) => {
+    const validator = await openValidator(corpus, stages.at(-1)!, options);
+    if (validator !== null) closeLater(() => validator.release());
+    const checkpoint = await readCheckpoint(directory);
+    const log = options.clockS === undefined ? null : await openTrainingLog(directory, checkpoint?.step);
+    if (log !== null) closeLater(() => log.close());
+    const run = createRun(corpus, options, { validator, log, checkpoint });
     let begun = 0;
     for (const stage of stages) {
       begun += stage.share;
       const lastStep = Math.round(begun * steps);
       if (run.reached().step >= lastStep || run.isOver()) continue;
-      const isTuning = initial !== null;
-      const session = await compileTrainingStep(
-        trainingStep(corpus.configuration, stage, { ...options, isTuning }),
-      );
-      try {
-        const { state, step } = run.reached();
-        if (state !== null) session.load(state);
-        else if (initial !== null && step === 0) session.load({ ...session.state(), ...initial });
-        await run.takeSteps(session, stage, lastStep);
-      } finally {
-        await session.release();
-      }
+      await takeStage(run, corpus, stage, { options, initial, lastStep });
     }
-    return await run.finish();
-  } finally {
-    await validator?.release();
-    await log?.close();
-  }
+    return run.finish();
+  });
+}
+
+/** Compiles the step of a stage and takes its steps. */
+async function takeStage(
+  run: ReturnType<typeof createRun>,
+  { configuration }: Corpus,
+  stage: Stage,
+  {
+    options,
+    initial,
+    lastStep,
+  }: {
+    readonly options: TrainingOptions;
+    readonly initial: TrainingState | null;
+    readonly lastStep: number;
+  },
+): Promise<void> {
+  const isTuning = initial !== null;
+  await closingAll(async (closeLater) => {
+    const session = await compileTrainingStep(trainingStep(configuration, stage, { ...options, isTuning }));
+    closeLater(() => session.release());
+    const { state, step } = run.reached();
+    if (state !== null) session.load(state);
+    else if (initial !== null && step === 0) session.load({ ...session.state(), ...initial });
+    await run.takeSteps(session, stage, lastStep);
+  });
 }
 
 /**

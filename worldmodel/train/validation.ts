@@ -35,10 +35,7 @@ export async function openValidator(
   if (!holds(tracked) || (withSenses.length > 0 && !holds(withSenses))) return null;
   const sequences = stage.sensedSequences;
   const shape: BatchShape = { ticks: stage.ticks, sequences, sensedSequences: sequences };
-  const network = createNetwork(createGraph(), configuration, sequences, options.seed);
-  const { loss, metrics } = sequenceLoss(network, shape);
-  const session = await createSession({ loss, ...metrics }, { ...options, weights: 'inputs' });
-  const names = new Set(session.inputs.map(({ name }) => name));
+  // First what may fail by the data: the session then needs no freeing.
   const batches = await Promise.all(
     Array.from({ length: BATCHES }, (_, step) =>
       drawBatch(corpus, shape, {
@@ -49,6 +46,10 @@ export async function openValidator(
       }),
     ),
   );
+  const network = createNetwork(createGraph(), configuration, sequences, options.seed);
+  const { loss, metrics } = sequenceLoss(network, shape);
+  const session = await createSession({ loss, ...metrics }, { ...options, weights: 'inputs' });
+  const names = new Set(session.inputs.map(({ name }) => name));
   return {
     async measure(weights) {
       const used = Object.fromEntries(Object.entries(weights).filter(([name]) => names.has(name)));
