@@ -1,4 +1,5 @@
 import { UmweltError } from '../core/errors.js';
+import { closingAll } from './closing.js';
 import type {
   ObservedState,
   RolloutOptions,
@@ -43,8 +44,13 @@ export function openWorldModel({ manifest, weights }: ModelParts, name: string):
       const latents = samples === 1 ? 'expected' : 'drawn';
       const network = tickNetwork(configuration, weights, { batch: samples, latents });
       // A few sequences' products are too small to share between threads.
-      session = loadSession(network, { threads: 1 });
-      sessions.set(samples, session);
+      const opening = loadSession(network, { threads: 1 });
+      session = opening;
+      sessions.set(samples, opening);
+      // The caller is told; the next one tries again.
+      opening.catch(() => {
+        if (sessions.get(samples) === opening) sessions.delete(samples);
+      });
     }
     return session;
   };
@@ -72,8 +78,12 @@ export function openWorldModel({ manifest, weights }: ModelParts, name: string):
       return createDream(await sessionFor(samples), configuration, { samples, seed });
     },
     async release() {
-      for (const session of sessions.values()) await (await session).release();
+      const opening = [...sessions.values()];
       sessions.clear();
+      await closingAll(async (closeLater) => {
+        const opened = await Promise.allSettled(opening);
+        for (const one of opened) if (one.status === 'fulfilled') closeLater(() => one.value.release());
+      });
     },
   };
 }
