@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trainModel } from '../../apps/train.js';
+import { writeFileAtomically } from '../../datasets/files.js';
 import { judgeDreams } from '../../evaluation/dreams/judge.js';
 import { LOG_FILE } from '../../worldmodel/logs/training-log.js';
 import { MODEL_FILES } from '../../worldmodel/model-folder.js';
@@ -57,11 +58,11 @@ async function main([folder, scenario, steps, threads, ...names]: readonly strin
       range: isWhole ? await dreamLong(model, data.held) : null,
     };
     await model.release();
-    await writeFile(file, JSON.stringify(result, plainArrays));
+    await writeFileAtomically(file, JSON.stringify(result, plainArrays));
   }
   const results = await readResults(out);
   const tables = learningTables(scenario, results);
-  await writeFile(join(folder, `${scenario}.md`), tables);
+  await writeFileAtomically(join(folder, `${scenario}.md`), tables);
   process.stdout.write(tables);
   return 0;
 }
