@@ -77,6 +77,18 @@ const changed = (name: string, change: Partial<ChannelConfiguration>): ModelConf
   channels: base.channels.map((channel) => (channel.name === name ? { ...channel, ...change } : channel)),
 });
 
+const train = (name: string, options: Partial<TrainingOptions> = {}) =>
+  trainWorldModel({
+    datasets: [tosses],
+    directory: join(folder, name),
+    steps: 1,
+    seed: 0,
+    size: 'tiny',
+    threads: 1,
+    validationShare: 0,
+    ...options,
+  });
+
 describe('data that do not fit the model to tune', () => {
   it('are refused before the first step, by name: other bodies', async () => {
     const refusal = await open([tosses, heap], base).catch((thrown: unknown) => thrown);
@@ -109,18 +121,7 @@ describe('data that do not fit the model to tune', () => {
   });
 
   it('are refused by a whole training, which leaves nothing behind', async () => {
-    const train = (name: string, options: Partial<TrainingOptions>) =>
-      trainWorldModel({
-        datasets: [tosses],
-        directory: join(folder, name),
-        steps: 1,
-        seed: 0,
-        size: 'tiny',
-        threads: 1,
-        validationShare: 0,
-        ...options,
-      });
-    await train('of-tosses', {});
+    await train('of-tosses');
     const onHeap = { datasets: [heap], fineTune: join(folder, 'of-tosses') };
     await expect(train('of-heap', onHeap)).rejects.toMatchObject({ code: 'shape-mismatch' });
     const { configuration } = await train('of-heap', { fineTune: join(folder, 'of-tosses') });
@@ -158,5 +159,21 @@ describe('the ranges of a model that is tuned', () => {
     expect({ ...touch(configuration), range: null }).toEqual({ ...touch(base), range: null });
     // Tuned back on what it knew, it forgets none of it.
     expect((await open([tosses], configuration)).configuration).toEqual(configuration);
+  });
+});
+
+describe('a fine-tuning that is interrupted', () => {
+  it('is not resumed with other streams left out', async () => {
+    await train('to-tune');
+    const controller = new AbortController();
+    const options = { fineTune: join(folder, 'to-tune'), steps: 4, without: ['camera', 'audio'] };
+    const stop = { onProgress: () => controller.abort(), signal: controller.signal };
+    await expect(train('cut', { ...options, ...stop })).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(train('cut', { ...options, resume: true, without: [] })).rejects.toMatchObject({
+      code: 'conflict',
+      context: { differing: ['without'] },
+    });
+    const resumed = await train('cut', { ...options, resume: true, without: ['audio', 'camera'] });
+    expect(resumed.provenance.steps).toBe(4);
   });
 });

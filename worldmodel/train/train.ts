@@ -70,6 +70,8 @@ interface TrainingPlan {
   readonly configuration: ModelConfiguration;
   readonly provenance: TrainingProvenance;
   readonly recipe: Recipe;
+  /** Streams left out, sorted: what is fine-tuned does not show them in its configuration. */
+  readonly without: readonly string[];
   readonly validationShare: number;
   readonly patience: number | null;
   readonly versions: Readonly<Record<string, string>>;
@@ -104,11 +106,15 @@ function describePlan(
       fineTunedFrom: base?.weightsSha256 ?? null,
     },
     recipe,
+    without: [...new Set(options.without)].sort(),
     validationShare: options.validationShare ?? VALIDATION_SHARE,
     patience,
     versions,
   };
 }
+
+/** What of a plan, beside its provenance, a resumed training must agree on. */
+const COMPARED = ['configuration', 'recipe', 'without', 'validationShare', 'patience', 'versions'] as const;
 
 async function startOrResume(directory: string, plan: TrainingPlan, resume: boolean): Promise<void> {
   const path = join(directory, MODEL_FILES.plan);
@@ -132,14 +138,12 @@ async function startOrResume(directory: string, plan: TrainingPlan, resume: bool
   if (canonicalJson(before) === canonicalJson(plan)) return;
   const differing = [
     ...differences(before.provenance, plan.provenance),
-    ...(['configuration', 'recipe', 'validationShare', 'patience', 'versions'] as const).filter(
-      (key) => canonicalJson(before[key]) !== canonicalJson(plan[key]),
-    ),
+    ...COMPARED.filter((key) => canonicalJson(before[key] ?? null) !== canonicalJson(plan[key])),
   ];
   throw new UmweltError(
     'conflict',
     { directory, differing },
-    `"${directory}" holds a training with other settings (${differing.join(', ')}): resume with the same datasets, seed and steps`,
+    `"${directory}" holds a training with other settings (${differing.join(', ')}): resume with the same datasets, seed, steps and flags`,
   );
 }
 
