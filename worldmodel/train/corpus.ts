@@ -207,8 +207,8 @@ function bytesOf({ state, channels }: PreparedEpisode): number {
   return ofChannels + (state === null ? 0 : state.rows * state.bodies * 13 * 8);
 }
 
-/** Keeps the most recently used values up to a total size. */
-function createCache<T>(capacity: number) {
+/** Keeps the most recently used values up to a total size in bytes, and the last one whatever its size. */
+export function createCache<T>(capacity: number) {
   const entries = new Map<string, { readonly value: T; readonly bytes: number }>();
   let used = 0;
   return {
@@ -220,6 +220,9 @@ function createCache<T>(capacity: number) {
       return entry.value;
     },
     set(key: string, value: T, bytes: number): void {
+      // Batches that are drawn at once may each have read the same episode.
+      used -= entries.get(key)?.bytes ?? 0;
+      entries.delete(key);
       entries.set(key, { value, bytes });
       used += bytes;
       for (const [oldest, entry] of entries) {
