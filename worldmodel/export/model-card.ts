@@ -108,7 +108,7 @@ function senses(configuration: ModelConfiguration): string[] {
       code(channel.name),
       isSensed(channel) ? 'in and out' : 'out',
       `[${channel.shape.join(', ')}]`,
-      `${meaningOfChannel(channel, configuration)}; in training ${short(channel.range[0])} to ${short(channel.range[1])}`,
+      `${meaningOfChannel(channel, configuration)}; seen from ${short(channel.range[0])} to ${short(channel.range[1])}`,
       isScaled(channel.form) ? 'yes' : 'no',
     ]),
     ...(action === null
@@ -127,7 +127,8 @@ function senses(configuration: ModelConfiguration): string[] {
     '## Senses',
     table(['name', 'direction', 'shape of a tick', 'what it is', 'scaled'], rows),
     'What is scaled enters and leaves the networks as (value - mean) / deviation; `configuration.json` lists both by component ' +
-      '(a list that is shorter than the shape repeats). symlog(x) = sign(x) log(1 + |x|). Any sense may be missing at any tick.',
+      '(a list that is shorter than the shape repeats). What was seen is of up to 16 training episodes of each ' +
+      'dataset, spread evenly. symlog(x) = sign(x) log(1 + |x|). Any sense may be missing at any tick.',
   ];
 }
 

@@ -72,7 +72,10 @@ export interface ChannelConfiguration {
   /** Per component, before scaling; a shorter list repeats over the components. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
-  /** Least and greatest value of a component in the training data, before scaling. */
+  /**
+   * Least and greatest value of any component, before scaling, in the episodes that the scaling was taken from: up to 16 of each
+   * dataset's training episodes, spread evenly. Where a model was tuned further, of all its trainings.
+   */
   readonly range: readonly [number, number];
   /** Name and kind of the stream that it is read from. */
   readonly stream: { readonly name: string; readonly kind: string };

@@ -30,7 +30,7 @@ export interface Scaling {
 }
 
 /**
- * Reads states of every episode and senses of a few, and takes means, deviations and ranges of all that they hold.
+ * Reads states of every episode and senses of a few, and takes the ranges of the former, and means, deviations and ranges of the latter.
  *
  * @param chosen by dataset, the episodes that may be looked at.
  * @throws UmweltError `shape-mismatch` where datasets disagree, `invalid-input` where they hold nothing that can be learned.
