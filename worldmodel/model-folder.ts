@@ -10,6 +10,7 @@ import type { ModelConfiguration } from './model/configuration.js';
 import { parameterShapes } from './parameter-shapes.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import type { Calibration } from './spread.js';
+import type { Recipe } from './train/options.js';
 
 /** Names of a model folder's files. */
 export const MODEL_FILES = {
@@ -37,9 +38,6 @@ export interface ModelManifest {
   readonly calibration: Calibration;
   readonly weightsSha256: string;
 }
-
-/** What a training leaves out of its recipe. */
-type Recipe = Readonly<Record<'contextNoise' | 'multiStep', boolean>>;
 
 /** How the loss on held-out episodes went. */
 export interface ValidationHistory {

@@ -30,9 +30,6 @@ const READERS: Readonly<Record<string, ReadStream>> = {
   ),
 };
 
-/** Kinds of streams that become channels. */
-export const CHANNEL_KINDS: readonly string[] = Object.keys(READERS);
-
 /** How many ticks an episode has, the one at 0 included. */
 export function ticksOf({ durationS }: Pick<Episode, 'durationS'>, tickHz: number): number {
   return Math.floor(durationS * tickHz + 1e-6) + 1;
