@@ -6,7 +6,8 @@ import { type ChannelTrack, emptyTrack, tickOf } from './track.js';
 const PIXEL = 4;
 
 /**
- * Puts a camera on the model's clock: the last frame of each tick, averaged to side x side pixels, patch after patch.
+ * Puts a camera on the model's clock: the last frame of each tick, averaged to side x side pixels (a smaller one is spread, each cell the
+ * nearest pixel), patch after patch.
  *
  * @param side of the picture, and `patch` of its square patches, in pixels; `side` is a multiple of `patch`.
  */
@@ -24,13 +25,14 @@ export function pictureTrack(
   );
   const size = side * side * PIXEL;
   const place = patchOrder(side, patch);
+  const [rowsOf, columnsOf] = [spansOf(side, height), spansOf(side, width)];
   const frameOfTick = new Map<number, number>();
   for (let row = 0; row < rows; row++) frameOfTick.set(tickOf(secondsFromNs(timeNs[row]!), tickHz), row);
   for (const [tick, row] of frameOfTick) {
     if (tick >= ticks) continue;
     track.sensed[tick] = 1;
     const into = track.values.subarray(tick * size, (tick + 1) * size);
-    shrink(into, values.colour!, values.depthM, row * height * width, height, width, side, place);
+    shrink(into, values.colour!, values.depthM, row * height * width, rowsOf, columnsOf, place);
   }
   return track;
 }
@@ -74,30 +76,49 @@ function reorder(
   return moved;
 }
 
-/** Averages pixels into the cells of a side x side grid. */
+/** Averages pixels into the cells of a side x side grid; where the picture is coarser than the grid, a cell takes the nearest. */
 function shrink(
   picture: Float32Array,
   colour: TypedArray,
   depthM: TypedArray | undefined,
   first: number,
-  height: number,
-  width: number,
-  side: number,
+  rowsOf: readonly Span[],
+  columnsOf: readonly Span[],
   place: Int32Array,
 ): void {
-  const counts = new Float32Array(side * side);
-  for (let y = 0; y < height; y++) {
-    const cellRow = Math.floor((y * side) / height) * side;
-    for (let x = 0; x < width; x++) {
-      const cell = place[cellRow + Math.floor((x * side) / width)]!;
-      const pixel = first + y * width + x;
-      counts[cell]! += 1;
-      for (let channel = 0; channel < 3; channel++)
-        picture[cell * PIXEL + channel]! += colour[pixel * 3 + channel]! / 255;
-      picture[cell * PIXEL + 3]! += depthM === undefined ? 0 : 1 / (1 + depthM[pixel]!);
+  const side = columnsOf.length;
+  // Spans cover an axis to its end.
+  const width = columnsOf.at(-1)!.end;
+  for (let index = 0; index < side * side; index++) {
+    const cell = place[index]! * PIXEL;
+    const rows = rowsOf[Math.floor(index / side)]!;
+    const columns = columnsOf[index % side]!;
+    for (let y = rows.first; y < rows.end; y++) {
+      for (let x = columns.first; x < columns.end; x++) {
+        const pixel = first + y * width + x;
+        for (let channel = 0; channel < 3; channel++)
+          picture[cell + channel]! += colour[pixel * 3 + channel]! / 255;
+        picture[cell + 3]! += depthM === undefined ? 0 : 1 / (1 + depthM[pixel]!);
+      }
     }
+    const count = (rows.end - rows.first) * (columns.end - columns.first);
+    for (let part = 0; part < PIXEL; part++) picture[cell + part]! /= count;
   }
-  for (let index = 0; index < picture.length; index++) {
-    picture[index]! /= Math.max(1, counts[Math.floor(index / PIXEL)]!);
-  }
+}
+
+/** Pixels from `first` to before `end` along one axis. */
+interface Span {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Which of an axis's pixels each cell takes: those that begin in it, or, where none does, the one at its middle. */
+function spansOf(side: number, pixels: number): readonly Span[] {
+  const cells = Array.from({ length: pixels }, (_, pixel) => Math.floor((pixel * side) / pixels));
+  return Array.from({ length: side }, (_, cell) => {
+    const first = cells.indexOf(cell);
+    if (first >= 0) return { first, end: cells.lastIndexOf(cell) + 1 };
+    const middle = Math.floor(((cell + 0.5) * pixels) / side);
+    return { first: middle, end: middle + 1 };
+  });
 }
