@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { fourierTransform } from '../../core/math/fourier.js';
 import { tickTimeNs } from '../../core/time.js';
 import type { Episode, StreamData, TypedArray } from '../../datasets/contract.js';
+import { symexp, symlog } from '../../worldmodel/model/symlog.js';
 import { channelTracks } from '../../worldmodel/observation/channels.js';
 import { MEL_BANDS, melFilters } from '../../worldmodel/observation/mel.js';
-import { patchOrder } from '../../worldmodel/observation/picture.js';
-import { symexp, symlog } from '../../worldmodel/observation/readings.js';
 import { waveLayout } from '../../worldmodel/observation/sound.js';
 import { readState, readStateTrack, stateArrays } from '../../worldmodel/observation/state-track.js';
 import { readActionTrack } from '../../worldmodel/observation/task.js';
@@ -230,13 +229,6 @@ describe('other senses', () => {
     expect([...value!.values]).toEqual([-5, -3, -1]);
     expect([...end!.values]).toEqual([0, 0, 1]);
     expect([...value!.sensed]).toEqual([1, 1, 1]);
-  });
-});
-
-describe('patchOrder', () => {
-  it('lays patches one after the other, each pixel once', () => {
-    expect([...patchOrder(4, 2)]).toEqual([0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15]);
-    expect([...patchOrder(32, 8)].sort((a, b) => a - b)).toEqual(Array.from({ length: 1024 }, (_, i) => i));
   });
 });
 

@@ -1,15 +1,7 @@
+import { symexp, symlog } from './symlog.js';
+
 /** Bins of a reward, in symlog: two of them share a value between them (DreamerV3's two-hot encoding). */
 export const REWARD_BINS: readonly number[] = Array.from({ length: 41 }, (_, index) => (index - 20) / 2);
-
-/** sign(x) log(1 + |x|) */
-function symlog(x: number): number {
-  return Math.sign(x) * Math.log1p(Math.abs(x));
-}
-
-/** Inverse of symlog. */
-function symexp(x: number): number {
-  return Math.sign(x) * Math.expm1(Math.abs(x));
-}
 
 /** Writes the shares of a reward in the two bins around it into `out` at `at`; beyond the last bin it counts as that. */
 export function writeTwoHot(reward: number, out: Float32Array, at: number): void {

@@ -1,8 +1,10 @@
-import { expm1, log1p } from '../../core/math/exact.js';
 import { secondsFromNs } from '../../core/time.js';
 import type { StreamData } from '../../datasets/contract.js';
 import type { ReadingPart } from '../model/configuration.js';
+import { symlog } from '../model/symlog.js';
 import { type ChannelTrack, emptyTrack, tickOf } from './track.js';
+
+export { symexp } from '../model/symlog.js';
 
 /** A field of a stream and the unit that its symlog is taken in, in the field's own unit. */
 interface Reading {
@@ -71,14 +73,4 @@ export function readingsTrack(
     }
   }
   return track;
-}
-
-/** sign(x) log(1 + |x|): keeps small values, compresses blows. */
-export function symlog(x: number): number {
-  return x < 0 ? -log1p(-x) : log1p(x);
-}
-
-/** Inverse of symlog. */
-export function symexp(x: number): number {
-  return x < 0 ? -expm1(-x) : expm1(x);
 }
