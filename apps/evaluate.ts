@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Control } from '../core/progress.js';
 import type { Dataset } from '../datasets/contract.js';
-import { writing } from '../datasets/files.js';
+import { makeFolder } from '../datasets/files.js';
 import { lockFolder } from '../datasets/lock.js';
 import { openDataset } from '../datasets/reader.js';
 import { evaluateRecordings } from '../evaluation/evaluate.js';
@@ -49,7 +48,7 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
   const { directory, seed = 0, contextFrames = 1, onProgress, signal } = options;
   if (options.baselines !== undefined) requireBaselines(options.baselines);
   requireRecordings(options.recordings);
-  await writing(directory, () => mkdir(directory, { recursive: true }));
+  await makeFolder(directory);
   const unlock = await lockFolder(directory);
   const models: WorldModel[] = [];
   try {

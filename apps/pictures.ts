@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Episode, StreamData } from '../datasets/contract.js';
-import { writeFileAtomically, writing } from '../datasets/files.js';
+import { makeFolder, writeFileAtomically } from '../datasets/files.js';
 import { joinRows } from '../sensors/audio/tracks.js';
 import { encodeWav } from '../sensors/audio/wav.js';
 import type { SensorSample, TypedArray } from '../sensors/contract.js';
@@ -16,7 +15,7 @@ import { writeSpectrogram } from '../sensors/picture/spectrogram.js';
  * @throws UmweltError `io`.
  */
 export async function writePictures(episode: Episode, atS: number, directory: string): Promise<string[]> {
-  await writing(directory, () => mkdir(directory, { recursive: true }));
+  await makeFolder(directory);
   const paths: string[] = [];
   for (const stream of Object.values(episode.streams)) {
     if (stream.rows === 0) continue;

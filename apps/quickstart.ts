@@ -1,8 +1,8 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UmweltError } from '../core/errors.js';
 import type { OnProgress } from '../core/progress.js';
-import { writing } from '../datasets/files.js';
+import { makeFolder } from '../datasets/files.js';
 import { openDataset } from '../datasets/reader.js';
 import { findRecordings } from '../datasets/recordings/find.js';
 import { type Evaluated, evaluateModels } from './evaluate.js';
@@ -93,7 +93,7 @@ export async function quickstart(options: QuickstartOptions): Promise<Evaluated 
 }
 
 async function requireEmpty(directory: string): Promise<void> {
-  await writing(directory, () => mkdir(directory, { recursive: true }));
+  await makeFolder(directory);
   const present = await readdir(directory);
   if (present.length === 0) return;
   throw new UmweltError(

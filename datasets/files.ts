@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { describeCause, UmweltError } from '../core/errors.js';
 import type { FileEntry } from './contract.js';
@@ -31,6 +31,31 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array | stri
     await rm(partial, { force: true }).catch(() => {});
     throw ioError('write', path, cause);
   }
+}
+
+/**
+ * Makes a folder, and those above it that are missing. One by one: Node's recursive `mkdir` never returns where a file system answers
+ * ENOENT for good (/proc).
+ *
+ * @throws UmweltError `io`, also where a file has the name.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const missing: string[] = [];
+  for (let folder = resolve(path); !(await isFolder(folder)); folder = dirname(folder))
+    missing.unshift(folder);
+  for (const folder of missing) {
+    try {
+      await mkdir(folder);
+    } catch (cause) {
+      // Another process may have made it meanwhile.
+      if (!(await isFolder(folder))) throw ioError('write', folder, cause);
+    }
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found?.isDirectory() ?? false;
 }
 
 /** Makes the names in a folder survive a power cut. Windows has no such call and needs none. */
@@ -80,6 +105,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only: choose another folder',
   ENOTDIR: 'a part of the path is a file, not a folder',
   EISDIR: 'it is a folder, not a file',
+  EEXIST: 'it is a file, not a folder: choose another name',
 };
 
 /** Turns what the operating system threw into an UmweltError (`not-found` for a missing file that was to be read, else `io`). */

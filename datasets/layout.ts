@@ -142,9 +142,17 @@ export function readPlan(directory: string): Promise<DatasetPlan> {
   return readJson(join(directory, PLAN_FILE), planSchema);
 }
 
-/** @throws UmweltError `not-found`, `malformed-file`. */
+/** @throws UmweltError `not-found`, `malformed-file`; `invalid-input` where the folder holds something else of umwelt's. */
 export function readManifest(directory: string): Promise<DatasetManifest> {
-  return readJson(join(directory, MANIFEST_FILE), manifestSchema);
+  return readJson(join(directory, MANIFEST_FILE), manifestSchema, (value) => {
+    const { format } = (value ?? {}) as { readonly format?: unknown };
+    if (typeof format !== 'string' || format === 'umwelt-dataset') return;
+    throw new UmweltError(
+      'invalid-input',
+      { directory, format },
+      `"${directory}" holds ${format === 'umwelt-model' ? 'a model' : format}, not a dataset: are two folders swapped?`,
+    );
+  });
 }
 
 /** @throws UmweltError `not-found`, `malformed-file`. */
@@ -152,7 +160,11 @@ export function readShardRecord(directory: string, shard: number): Promise<Shard
   return readJson(join(directory, shardFolder(shard), SHARD_FILE), shardSchema);
 }
 
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+async function readJson<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  requireKind: (value: unknown) => void = () => {},
+): Promise<T> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -166,6 +178,7 @@ async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     const message = `${path} is not JSON (${describeCause(cause)}); write the dataset again`;
     throw new UmweltError('malformed-file', { path }, message, cause);
   }
+  requireKind(value);
   const checked = schema.safeParse(value);
   if (checked.success) return checked.data;
   const { at, message } = firstIssue(checked.error);

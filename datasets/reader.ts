@@ -117,19 +117,19 @@ async function readStream(
   place: number,
   stream: StreamDescription,
 ): Promise<StreamData> {
-  const path = `${shardFolder(record.shard)}/${stream.name}.arrow`;
+  const name = `${shardFolder(record.shard)}/${stream.name}.arrow`;
+  const path = join(directory, name);
   const index = record.index[stream.name];
-  const entry = record.files.find((file) => file.path === path);
+  const entry = record.files.find((file) => file.path === name);
   const rows = index?.episodes[place];
   if (index === undefined || rows === undefined || entry === undefined) {
     throw malformed(path, `the shard's record has no rows of episode ${place} of the shard`);
   }
-  const full = join(directory, path);
   let handle: FileHandle;
   try {
-    handle = await open(full, 'r');
+    handle = await open(path, 'r');
   } catch (cause) {
-    throw ioError('read', full, cause);
+    throw ioError('read', path, cause);
   }
   try {
     const { size } = await handle.stat();
@@ -142,7 +142,7 @@ async function readStream(
     await readExtent(handle, rows, bytes.subarray(index.schema.bytes), path);
     return decodeRows(bytes, stream, rows.rows, path);
   } catch (cause) {
-    throw ioError('read', full, cause);
+    throw ioError('read', path, cause);
   } finally {
     await handle.close();
   }
@@ -227,6 +227,6 @@ function noSuchEpisode(directory: string, episode: number, episodes: number): Um
 }
 
 function malformed(path: string, reason: string): UmweltError {
-  const message = `${path} is damaged: ${reason}; \`umwelt inspect --verify\` names every file that is`;
+  const message = `${path} is damaged: ${reason}; \`umwelt inspect --verify\` names every file that is; copy it again from where it came, or delete the dataset and make it anew`;
   return new UmweltError('malformed-file', { path, reason }, message);
 }

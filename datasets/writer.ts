@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UmweltError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
 import type { DatasetManifest, DatasetPlan, EpisodeMetadata, EpisodeSource, FileEntry } from './contract.js';
-import { PARTIAL_SUFFIX, syncFolder, writeFileAtomically, writing } from './files.js';
+import { makeFolder, PARTIAL_SUFFIX, syncFolder, writeFileAtomically, writing } from './files.js';
 import {
   MANIFEST_FILE,
   PLAN_FILE,
@@ -47,7 +47,7 @@ export async function beginDataset(
   options: { readonly resume: boolean },
 ): Promise<DatasetSession> {
   requirePlan(plan);
-  await writing(directory, () => mkdir(directory, { recursive: true }));
+  await makeFolder(directory);
   const present = (await writing(directory, () => readdir(directory))).filter((name) => !isOurs(name));
   if (!present.includes(MANIFEST_FILE) && !present.includes(PLAN_FILE) && present.length > 0) {
     throw holdsSomethingElse(directory, present);

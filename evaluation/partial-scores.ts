@@ -1,8 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonDigest } from '../core/digest.js';
 import { UmweltError } from '../core/errors.js';
-import { readWholeFile, writeFileAtomically, writing } from '../datasets/files.js';
+import { makeFolder, readWholeFile, writeFileAtomically, writing } from '../datasets/files.js';
 import type { Metric } from './contract.js';
 import type { MethodScores } from './result.js';
 import { byMetric } from './summary.js';
@@ -39,7 +39,7 @@ export function partialStore(directory: string): PartialStore {
       }
     },
     async save(inputs, scores) {
-      await writing(folder, () => mkdir(folder, { recursive: true }));
+      await makeFolder(folder);
       await writeFileAtomically(pathOf(inputs), JSON.stringify(encode(scores)));
     },
   };

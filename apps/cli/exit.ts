@@ -12,7 +12,7 @@ const STATUS: Record<ErrorCode, number> = {
   'malformed-file': EXIT_FAILURE,
   'digest-mismatch': EXIT_FAILURE,
   conflict: EXIT_USAGE,
-  'shape-mismatch': EXIT_FAILURE,
+  'shape-mismatch': EXIT_USAGE,
   'not-finite': EXIT_FAILURE,
   io: EXIT_FAILURE,
   network: EXIT_FAILURE,

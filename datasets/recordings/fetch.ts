@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sha256 } from '../../core/digest.js';
 import { describeCause, UmweltError } from '../../core/errors.js';
 import type { Control } from '../../core/progress.js';
-import { sha256OfFile, writeFileAtomically, writing } from '../files.js';
+import { makeFolder, sha256OfFile, writeFileAtomically } from '../files.js';
 import { CUBE_COMMIT } from './contactnets-cube.js';
 import { CUBE_SHA256 } from './contactnets-cube-digests.js';
 import { recordingFormat } from './formats.js';
@@ -62,7 +61,7 @@ export async function fetchRecordings(
   options: FetchOptions = {},
 ): Promise<FetchedRecordings> {
   const publication = PUBLICATIONS[recordingFormat(name).name]!;
-  await writing(target, () => mkdir(target, { recursive: true }));
+  await makeFolder(target);
   const files = Object.entries(publication.sha256);
   const baseUrl = (options.baseUrl ?? publication.baseUrl).replace(/\/+$/, '');
   const failure = new AbortController();

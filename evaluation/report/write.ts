@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { writeFileAtomically, writing } from '../../datasets/files.js';
+import { makeFolder, writeFileAtomically } from '../../datasets/files.js';
 import { encodeDriftTable } from '../drift-table.js';
 import { METRICS } from '../metrics/list.js';
 import { removePartialScores } from '../partial-scores.js';
@@ -29,7 +28,7 @@ const PICTURE_SCALE = 2;
  * @throws UmweltError `io`.
  */
 export async function writeEvaluation(directory: string, result: EvaluationResult): Promise<void> {
-  await writing(directory, () => mkdir(directory, { recursive: true }));
+  await makeFolder(directory);
   const charts: string[] = [];
   for (const metric of METRICS) charts.push(await drawDrift(result, metric));
   const picture = await sharp(Buffer.from(charts[0]!), { density: 72 * PICTURE_SCALE })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DigestedFile, sha256OfFile, writeFileAtomically } from '../../datasets/files.js';
+import { DigestedFile, makeFolder, sha256OfFile, writeFileAtomically } from '../../datasets/files.js';
 import { temporaryFolder } from './sample-dataset.js';
 import { hasSmallDisk, withSmallDisk } from './small-disk.js';
 
@@ -51,6 +51,29 @@ describe('writeFileAtomically', () => {
       });
     },
   );
+});
+
+describe('makeFolder', () => {
+  it('makes what is missing, twice and at once', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'a', 'b', 'c');
+    await Promise.all([makeFolder(path), makeFolder(path), makeFolder(join(folder, 'a', 'd'))]);
+    await makeFolder(path);
+    expect((await readdir(join(folder, 'a'))).sort()).toEqual(['b', 'd']);
+  });
+
+  it('says that a file is in the way, and ends where nothing can be made', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    await expect(makeFolder(file)).rejects.toMatchObject({
+      code: 'io',
+      message: expect.stringContaining('it is a file, not a folder'),
+    });
+    await expect(makeFolder(join(file, 'a'))).rejects.toMatchObject({ code: 'io' });
+    if (process.platform === 'linux')
+      await expect(makeFolder('/proc/umwelt')).rejects.toMatchObject({ code: 'io' });
+  });
 });
 
 describe('DigestedFile', () => {

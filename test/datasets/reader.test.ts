@@ -107,6 +107,15 @@ describe('a damaged file', () => {
     );
   });
 
+  it('that is a model is called one', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'manifest.json'), '{"format":"umwelt-model","formatVersion":2}');
+    await expect(openDataset(folder)).rejects.toMatchObject({
+      code: 'invalid-input',
+      message: expect.stringContaining(`"${folder}" holds a model, not a dataset`),
+    });
+  });
+
   it('is named when it is missing or cut short', async () => {
     const directory = await written();
     const path = join(directory, 'shards/00000/state.arrow');

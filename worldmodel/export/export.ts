@@ -1,10 +1,10 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { sha256 } from '../../core/digest.js';
 import { UmweltError } from '../../core/errors.js';
 import { canonicalJson } from '../../core/json.js';
 import type { FileEntry } from '../../datasets/contract.js';
-import { PARTIAL_SUFFIX, writeFileAtomically, writing } from '../../datasets/files.js';
+import { makeFolder, PARTIAL_SUFFIX, writeFileAtomically, writing } from '../../datasets/files.js';
 import { LOCK_FILE, lockFolder } from '../../datasets/lock.js';
 import type { TrainingProvenance } from '../contract.js';
 import { loadSession } from '../engine/session.js';
@@ -55,7 +55,7 @@ export interface ExportManifest {
 export async function exportModel(directory: string, out: string): Promise<ExportManifest> {
   const model = await readModel(directory);
   const name = basename(resolve(directory));
-  await writing(out, () => mkdir(out, { recursive: true }));
+  await makeFolder(out);
   const unlock = await lockFolder(out);
   try {
     await clear(out);

@@ -48,7 +48,10 @@ export function trainCommand(): Command {
     .option('--ensemble <n>', 'dynamics heads, each trained on its share of the sequences', wholeNumber(1), 4)
     .option('--without <stream>', 'leave a stream out (may be given several times)', collect)
     .option('--no-context-noise', 'show the model exact contexts')
-    .option('--no-multi-step', 'show every tick of a sequence, instead of predicting many from a short context')
+    .option(
+      '--no-multi-step',
+      'show every tick of a sequence, instead of predicting many from a short context',
+    )
     .option(
       '--fine-tune <model>',
       'begin from this model, with its size and senses, at a quarter of the rate',
