@@ -83,7 +83,7 @@ export function createDream(
         state = repeated(observation.state!, samples, bodies);
         // What was observed is known to within the noise that training adds: where that grows, samples part.
         if (samples > 1) scatterStates(state, 0, samples * bodies, random);
-        limits = action === null ? energyLimits(state) : null;
+        limits = action === null ? energyLimits(state, bodies) : null;
         wasObserved = true;
       }
       const isSeen = sensed.some(({ name }) => senses[`${name}/seen`]![0] === 1);

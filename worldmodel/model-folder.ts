@@ -81,6 +81,13 @@ export async function readModel(directory: string): Promise<StoredModel> {
   const path = join(directory, MODEL_FILES.manifest);
   if (!(await exists(path))) throw await noModel(directory);
   const manifest = await readJson<ModelManifest>(path);
+  if (String(manifest.format) === 'umwelt-dataset') {
+    throw new UmweltError(
+      'invalid-input',
+      { directory, format: manifest.format },
+      `"${directory}" holds a dataset, not a model: are two folders swapped?`,
+    );
+  }
   if (manifest.format !== 'umwelt-model' || manifest.formatVersion !== 2) {
     throw new UmweltError(
       'malformed-file',
@@ -96,7 +103,7 @@ export async function readModel(directory: string): Promise<StoredModel> {
   throw new UmweltError(
     'digest-mismatch',
     { path: weightsPath, expected: manifest.weightsSha256, actual },
-    `${weightsPath} is not the file that ${MODEL_FILES.manifest} names: expected SHA-256 ${manifest.weightsSha256}, found ${actual}`,
+    `${weightsPath} is not the file that ${MODEL_FILES.manifest} names: expected SHA-256 ${manifest.weightsSha256}, found ${actual}; copy it again, or run the command that trained it with --resume`,
   );
 }
 

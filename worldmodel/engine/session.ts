@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describeCause, UmweltError } from '../../core/errors.js';
-import type { DataType, Tensor, TensorData } from './graph.js';
+import { add } from './elementwise.js';
+import { createGraph, type DataType, type Tensor, type TensorData } from './graph.js';
 import { type OnnxOptions, toOnnx } from './onnx.js';
 import { nameExtent, readExtent } from './open-constants.js';
 import { type Provider, providerUnavailable, requireProvider } from './provider.js';
@@ -18,6 +19,18 @@ export interface SessionOptions {
    * operations that it lacks do run on the CPU (webgpu: see README.md).
    */
   readonly provider?: Provider;
+}
+
+/**
+ * Computes something small with a provider, so that one that is not there is known before anything else is done.
+ *
+ * @throws UmweltError `unavailable` naming the provider, why, and what mends it; `invalid-input` for an unknown one.
+ */
+export async function requireProviderStarts(provider: Provider): Promise<void> {
+  if (requireProvider(provider) === 'cpu') return;
+  const graph = createGraph();
+  const session = await createSession({ sum: add(graph.input('x', [1]), 1) }, { provider, threads: 1 });
+  await session.release();
 }
 
 /** A loaded graph; `release` frees the native session. */

@@ -1,5 +1,6 @@
 import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import { UmweltError } from '../../core/errors.js';
+import { multiply } from './elementwise.js';
 import { gradients } from './gradient.js';
 import { type Graph, sizeOf, type Tensor, type TensorData } from './graph.js';
 import { sourcesOf, toOnnx, valuesOf } from './onnx.js';
@@ -71,7 +72,7 @@ export function buildTrainingStep(step: TrainingStep): {
   const rate = graph.input(LEARNING_RATE, []);
   const updates = optimiser(initOptimiser(parameters), parameters, clipped, rate, optimiserOptions);
   requireFree(metrics);
-  const reported = { loss, ...metrics, gradientNorm: globalNorm(plain) };
+  const reported = { loss, ...metrics, gradientNorm: largeNorm(plain) };
   for (const [name, metric] of Object.entries(reported)) {
     if (sizeOf(metric.shape) === 1) continue;
     throw new UmweltError(
@@ -156,6 +157,13 @@ export async function compileTrainingStep(step: TrainingStep): Promise<TrainingS
     },
     release: () => session.release(),
   };
+}
+
+/** Squares of gradients beyond 1e19 would overflow, and clipping tames those: it is no reason to stop. */
+const NORM_SCALE = 1e-12;
+
+function largeNorm(gradients: readonly Tensor[]): Tensor {
+  return multiply(globalNorm(gradients.map((gradient) => multiply(gradient, NORM_SCALE))), 1 / NORM_SCALE);
 }
 
 function requireFree(metrics: Readonly<Record<string, Tensor>>): void {

@@ -4,8 +4,6 @@ import type { ReadingPart } from '../model/configuration.js';
 import { symlog } from '../model/symlog.js';
 import { type ChannelTrack, emptyTrack, tickOf } from './track.js';
 
-export { symexp } from '../model/symlog.js';
-
 /** A field of a stream and the unit that its symlog is taken in, in the field's own unit. */
 interface Reading {
   readonly field: string;

@@ -7,7 +7,8 @@ import type {
 } from '../../datasets/contract.js';
 import type { Rollout } from '../contract.js';
 import { type ChannelConfiguration, channelWidth, type ModelConfiguration } from '../model/configuration.js';
-import { symexp } from './readings.js';
+import { symexp } from '../model/symlog.js';
+
 import { STATE_KIND } from './state-track.js';
 
 /** What a field of standard deviations is called after the field of means. */

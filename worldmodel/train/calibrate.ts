@@ -1,3 +1,4 @@
+import { UmweltError } from '../../core/errors.js';
 import type { Episode } from '../../datasets/contract.js';
 import type { ChannelPrediction, EpisodeView, Rollout, WorldModel } from '../contract.js';
 import type { TrainingState } from '../engine/training.js';
@@ -17,8 +18,14 @@ const SHARE = 0.9;
 /**
  * Finds the factors on predicted deviations with which 90 % intervals hold on the held-out episodes, by the share of errors within
  * them at each of HORIZONS (split conformal prediction).
+ *
+ * @throws UmweltError `interrupted`.
  */
-export async function calibrate(corpus: Corpus, weights: TrainingState): Promise<Calibration> {
+export async function calibrate(
+  corpus: Corpus,
+  weights: TrainingState,
+  signal?: AbortSignal,
+): Promise<Calibration> {
   const { configuration } = corpus;
   const episodes = heldOut(corpus);
   if (episodes.length === 0) return { one: null, samples: null };
@@ -33,6 +40,7 @@ export async function calibrate(corpus: Corpus, weights: TrainingState): Promise
     const [one, several]: [Ratios, Ratios] = [new Map(), new Map()];
     // One raw episode in memory at a time: with pictures it may be large.
     for (const { dataset, episode } of episodes) {
+      if (signal?.aborted) throw interrupted();
       const read = await corpus.datasets[dataset]!.readEpisode(episode);
       await addRatios(one, model, read, 1);
       await addRatios(several, model, read, samples);
@@ -41,6 +49,14 @@ export async function calibrate(corpus: Corpus, weights: TrainingState): Promise
   } finally {
     await model.release();
   }
+}
+
+function interrupted(): UmweltError {
+  return new UmweltError(
+    'interrupted',
+    {},
+    'interrupted while calibrating, after the last step: run the same command with --resume',
+  );
 }
 
 function heldOut({ validation, tracked }: Corpus) {

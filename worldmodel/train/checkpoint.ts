@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { UmweltError } from '../../core/errors.js';
 import { readWholeFile, writeFileAtomically } from '../../datasets/files.js';
 import type { TrainingState } from '../engine/training.js';
 import { exists, MODEL_FILES, type ValidationHistory } from '../model-folder.js';
@@ -25,13 +26,24 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
 export async function readCheckpoint(directory: string): Promise<Checkpoint | null> {
   const path = join(directory, MODEL_FILES.checkpoint);
   if (!(await exists(path))) return null;
-  const { tensors, metadata } = decodeSafetensors(await readWholeFile(path), path);
+  const { tensors, metadata } = await readTensors(path);
   return {
     state: tensors,
     step: Number(metadata.step),
     loss: Number(metadata.loss),
     validation: JSON.parse(metadata.validation!),
   };
+}
+
+async function readTensors(path: string): Promise<ReturnType<typeof decodeSafetensors>> {
+  const bytes = await readWholeFile(path);
+  try {
+    return decodeSafetensors(bytes, path);
+  } catch (thrown) {
+    if (!(thrown instanceof UmweltError)) throw thrown;
+    const message = `${thrown.message}; delete it to begin again from the first step`;
+    throw new UmweltError(thrown.code, thrown.context, message, thrown);
+  }
 }
 
 /** Keeps the weights with the least loss on held-out episodes. */

@@ -13,6 +13,9 @@ export interface Recipe {
 
 export const FULL_RECIPE: Recipe = { contextNoise: true, multiStep: true };
 
+/** Share of each dataset's episodes that is held back, unless told otherwise. */
+export const VALIDATION_SHARE = 0.05;
+
 /** One reading of a training's loss, for its log. */
 export interface TrainingRecord {
   readonly step: number;
@@ -33,7 +36,7 @@ export interface TrainingOptions extends Control {
   readonly recipe?: Recipe;
   /** Streams to leave out. */
   readonly without?: readonly string[];
-  /** Share of each dataset's episodes that is held back to validate (default 0.05). */
+  /** Share of each dataset's episodes that is held back to validate (default VALIDATION_SHARE). */
   readonly validationShare?: number;
   /** Stops when the validation loss has not fallen for so many validations in a row; never by default. */
   readonly patience?: number;

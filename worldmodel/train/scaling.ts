@@ -183,12 +183,12 @@ function addActions(into: ActionSum, episode: Episode, tickHz: number, origin: s
   if (track === null) return;
   into.sum ??= { name: track.name, ...moments(track.width) };
   requireSameShape({ name: track.name, shape: [into.sum.sum.length] }, { shape: [track.width] }, origin);
-  for (let index = 0; index < track.values.length; index++) {
+  for (let index = track.firstTick * track.width; index < track.values.length; index++) {
     const value = track.values[index]!;
     into.sum.sum[index % track.width]! += value;
     into.sum.squares[index % track.width]! += value * value;
   }
-  into.sum.count += track.ticks;
+  into.sum.count += track.ticks - track.firstTick;
 }
 
 function moments(width: number): Moments {

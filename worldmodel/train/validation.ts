@@ -19,20 +19,25 @@ export interface Validator {
   release(): Promise<void>;
 }
 
+/** Tells whether episodes are held out, both with state and with senses where there are any. */
+export function holdsOut({ validation, tracked, withSenses }: Corpus): boolean {
+  const holds = (datasets: readonly number[]): boolean =>
+    datasets.some((dataset) => validation[dataset]!.length > 0);
+  return holds(tracked) && (withSenses.length === 0 || holds(withSenses));
+}
+
 /**
  * Readies the loss on held-out episodes, without gradient, on sequences of the last stage's length.
  *
- * @returns null where no episode is held out, in datasets with state or with senses.
+ * @returns null where `holdsOut` is false.
  */
 export async function openValidator(
   corpus: Corpus,
   stage: Stage,
   options: { readonly seed: number; readonly threads?: number; readonly provider?: Provider },
 ): Promise<Validator | null> {
-  const { configuration, validation, tracked, withSenses } = corpus;
-  const holds = (datasets: readonly number[]): boolean =>
-    datasets.some((dataset) => validation[dataset]!.length > 0);
-  if (!holds(tracked) || (withSenses.length > 0 && !holds(withSenses))) return null;
+  const { configuration } = corpus;
+  if (!holdsOut(corpus)) return null;
   const sequences = stage.sensedSequences;
   const shape: BatchShape = { ticks: stage.ticks, sequences, sensedSequences: sequences };
   // First what may fail by the data: the session then needs no freeing.

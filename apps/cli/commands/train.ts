@@ -15,9 +15,9 @@ interface Options {
   readonly out: string;
   readonly steps: number;
   readonly seed: number;
-  readonly size: ModelSizeName;
-  readonly core: CoreKind;
-  readonly ensemble: number;
+  readonly size?: ModelSizeName;
+  readonly core?: CoreKind;
+  readonly ensemble?: number;
   readonly without?: readonly string[];
   readonly contextNoise: boolean;
   readonly multiStep: boolean;
@@ -40,12 +40,21 @@ export function trainCommand(): Command {
     .option('--steps <n>', 'training steps', wholeNumber(1), 2000)
     .option('-s, --seed <s>', 'seed of the weights and of the order of batches', seedNumber, 0)
     .addOption(
-      new Option('--size <name>', 'widths of the network').choices(Object.keys(MODEL_SIZES)).default('small'),
+      new Option('--size <name>', 'widths of the network (default: small, or as --fine-tune)').choices(
+        Object.keys(MODEL_SIZES),
+      ),
     )
     .addOption(
-      new Option('--core <kind>', 'what carries the past forward').choices(CORE_KINDS).default('recurrent'),
+      new Option(
+        '--core <kind>',
+        'what carries the past forward (default: recurrent, or as --fine-tune)',
+      ).choices(CORE_KINDS),
     )
-    .option('--ensemble <n>', 'dynamics heads, each trained on its share of the sequences', wholeNumber(1), 4)
+    .option(
+      '--ensemble <n>',
+      'dynamics heads, each trained on its share of the sequences (default: 4, or as --fine-tune)',
+      wholeNumber(1),
+    )
     .option('--without <stream>', 'leave a stream out (may be given several times)', collect)
     .option('--no-context-noise', 'show the model exact contexts')
     .option(
@@ -97,6 +106,10 @@ Examples:
         return;
       }
       const heldOut = held === null ? '' : ` (held out ${held.toFixed(4)})`;
+      if (validation.losses.length === 0)
+        print(
+          'no episode was held back, so nothing was validated or calibrated: give more episodes, or a larger --validation-share',
+        );
       print(`trained ${provenance.steps} steps, last loss ${loss.toFixed(4)}${heldOut}, in ${options.out}`);
     });
 }
