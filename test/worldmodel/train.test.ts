@@ -39,8 +39,10 @@ function altered(dataset: Dataset, change: (episode: Episode) => Episode): Datas
   return { ...dataset, readEpisode: async (index, names) => change(await dataset.readEpisode(index, names)) };
 }
 
-const only = (dataset: Dataset, name: string): Dataset =>
-  altered(dataset, (episode) => ({ ...episode, streams: { [name]: episode.streams[name]! } }));
+const only = (dataset: Dataset, name: string): Dataset => ({
+  ...altered(dataset, (episode) => ({ ...episode, streams: { [name]: episode.streams[name]! } })),
+  manifest: { ...dataset.manifest, dataSha256: `${dataset.manifest.dataSha256} without all but ${name}` },
+});
 
 describe('trainWorldModel', () => {
   it('gives the same weights for the same seed, others for another', async () => {

@@ -171,7 +171,7 @@ describe('a fine-tuning that is interrupted', () => {
     await expect(train('cut', { ...options, ...stop })).rejects.toMatchObject({ code: 'interrupted' });
     await expect(train('cut', { ...options, resume: true, without: [] })).rejects.toMatchObject({
       code: 'conflict',
-      context: { differing: ['without'] },
+      context: { differing: ['--without was audio camera, is none'] },
     });
     const resumed = await train('cut', { ...options, resume: true, without: ['audio', 'camera'] });
     expect(resumed.provenance.steps).toBe(4);

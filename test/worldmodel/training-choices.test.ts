@@ -139,7 +139,6 @@ describe('fine-tuning', () => {
     const before = await train('before');
     const tuned = await train('tuned', {
       fineTune: join(folder, 'before'),
-      size: 'small',
       steps: 1,
     });
     expect(tuned.configuration).toEqual(before.configuration);

@@ -116,7 +116,7 @@ function differences(before: TrainingPlan, now: TrainingPlan): string[] {
       '--size': size,
       '--core': core,
       '--ensemble': ensemble,
-      '--without': (without ?? []).join(' '),
+      '--without': (without ?? []).join(' ') || null,
       '--context-noise': recipe.contextNoise,
       '--multi-step': recipe.multiStep,
       '--validation-share': validationShare,
@@ -129,7 +129,9 @@ function differences(before: TrainingPlan, now: TrainingPlan): string[] {
   return Object.keys(next)
     .filter((name) => canonicalJson(old[name] ?? null) !== canonicalJson(next[name] ?? null))
     .map((name) =>
-      isShort(old[name]) && isShort(next[name]) ? `${name} was ${old[name]}, is ${next[name]}` : name,
+      isShort(old[name]) && isShort(next[name])
+        ? `${name} was ${old[name] ?? 'none'}, is ${next[name] ?? 'none'}`
+        : name,
     );
 }
 
