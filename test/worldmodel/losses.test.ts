@@ -5,24 +5,12 @@ import { createSession } from '../../worldmodel/engine/session.js';
 import type { BodyStates } from '../../worldmodel/model/kinematics.js';
 import { createNetwork } from '../../worldmodel/model/layers.js';
 import { guessLoss, stateLoss } from '../../worldmodel/model/losses.js';
-
-const CONFIGURATION = {
-  size: 'tiny',
-  core: 'recurrent',
-  ensemble: 1,
-  tickHz: 37,
-  hasState: true,
-  bodies: 1,
-  symmetry: 'plane',
-  channels: [],
-  action: null,
-  stateRange: { lowM: [0, 0, 0], highM: [1, 1, 1], speedMps: 1, spinRadps: 1 },
-} as const;
+import { TINY_MODEL } from './tiny-model.js';
 
 const ROWS = 2;
 
 function setUp() {
-  const network = createNetwork(createGraph(), CONFIGURATION, ROWS, 0);
+  const network = createNetwork(createGraph(), TINY_MODEL, ROWS, 0);
   const states = (name: string): BodyStates => ({
     position: network.graph.input(`${name}/position`, [ROWS, 3]),
     orientation: network.graph.input(`${name}/orientation`, [ROWS, 4]),

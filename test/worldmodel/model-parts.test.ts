@@ -5,28 +5,15 @@ import { gradients } from '../../worldmodel/engine/gradient.js';
 import { createGraph, type Tensor } from '../../worldmodel/engine/graph.js';
 import { mean } from '../../worldmodel/engine/reduction.js';
 import { createSession } from '../../worldmodel/engine/session.js';
-import type { ModelConfiguration } from '../../worldmodel/model/configuration.js';
 import { CORES } from '../../worldmodel/model/cores.js';
 import { drawLatents, latentDivergence } from '../../worldmodel/model/latents.js';
 import { createNetwork, ensembleLayers, type Network } from '../../worldmodel/model/layers.js';
 import { REWARD_BINS, rewardOf, writeTwoHot } from '../../worldmodel/model/reward.js';
 import { powerSpectrum } from '../../worldmodel/model/spectrum.js';
-
-const CONFIGURATION: ModelConfiguration = {
-  size: 'tiny',
-  core: 'recurrent',
-  ensemble: 2,
-  tickHz: 37,
-  hasState: true,
-  bodies: 1,
-  symmetry: 'plane',
-  channels: [],
-  action: null,
-  stateRange: { lowM: [0, 0, 0], highM: [1, 1, 1], speedMps: 1, spinRadps: 1 },
-};
+import { TINY_MODEL } from './tiny-model.js';
 
 const network = (batch: number, heads: Network['heads'] = 'shared'): Network =>
-  createNetwork(createGraph(), CONFIGURATION, batch, 0, heads);
+  createNetwork(createGraph(), TINY_MODEL, batch, 0, heads);
 
 /** Opens the transformer's gates, which begin closed. */
 const OPEN = Object.fromEntries(
@@ -139,7 +126,7 @@ describe('ensembleLayers', () => {
 
 describe.each(['recurrent', 'transformer'] as const)('the %s core', (kind) => {
   const core = CORES[kind];
-  const width = core.carriedWidth(CONFIGURATION);
+  const width = core.carriedWidth(TINY_MODEL);
   const unroll = (inputs: Float32Array, ticks: number) => {
     const net = network(1);
     let carried = net.graph.constant(0, [1, width]);
