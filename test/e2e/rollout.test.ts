@@ -213,7 +213,7 @@ describe('rolloutDataset', () => {
     await expect(rollOut({ horizonS: 0 })).rejects.toThrow(/--horizon-s: .* got 0/);
     await expect(rollOut({ contextS: Number.NaN })).rejects.toThrow(/--context-s: .* got NaN/);
     await expect(rollOut({ samples: 0 })).rejects.toThrow(/--samples: .* got 0/);
-    await expect(rollOut({ model: data })).rejects.toMatchObject({ code: 'malformed-file' });
+    await expect(rollOut({ model: data })).rejects.toMatchObject({ code: 'invalid-input' });
     await expect(rollOut({ directory: data })).rejects.toMatchObject({ code: 'conflict' });
   });
 });
