@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { Command } from 'commander';
+import { makeFolder } from '../../../datasets/files.js';
 import { abortOnInterrupt } from '../interrupt.js';
 import { episodeChoice, moment, seedNumber, wholeNumber } from '../options.js';
 import { formatBytes, print, printJson } from '../print.js';
@@ -50,6 +52,8 @@ export function rolloutCommand(): Command {
     .action(async (model: string, dataset: string, { out, sheet, ...options }: Options) => {
       const { rolloutDataset } = await import('../../rollout.js');
       const signal = abortOnInterrupt();
+      // Better known now than after every episode is dreamt.
+      if (sheet !== undefined) await makeFolder(dirname(sheet));
       const { manifest, masked } = await withProgress('rollout', (onProgress) =>
         rolloutDataset({ ...options, model, dataset, directory: out, onProgress, signal }),
       );
