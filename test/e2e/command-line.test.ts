@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, umwelt } from './run.js';
@@ -56,6 +56,22 @@ describe('the command line', () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(stdout).toBe('');
+  });
+
+  it('refuses a sheet that cannot be written before anything is dreamt', async () => {
+    const out = join(temporaryFolder(), 'dreams');
+    const { status, stderr } = await umwelt([
+      'rollout',
+      'm',
+      'd',
+      '--out',
+      out,
+      '--sheet',
+      '/dev/null/x.png',
+    ]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('"/dev/null": it is a file, not a folder');
+    expect(existsSync(out)).toBe(false);
   });
 
   it('reports an error as one JSON object when asked for JSON', async () => {
