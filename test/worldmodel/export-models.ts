@@ -5,6 +5,7 @@ import { EXPORT_FILES, type ExportManifest, exportModel } from '../../worldmodel
 import type { ChannelConfiguration, ModelConfiguration } from '../../worldmodel/model/configuration.js';
 import { type ModelManifest, writeModel } from '../../worldmodel/model-folder.js';
 import { parameterShapes } from '../../worldmodel/parameter-shapes.js';
+import { TINY_MODEL } from './tiny-model.js';
 
 const TOUCH = [
   { field: 'forceN', shape: [3], unit: 1, siUnit: 'N' },
@@ -23,15 +24,7 @@ function channel(
 }
 
 const STATE_ONLY: ModelConfiguration = {
-  size: 'tiny',
-  core: 'recurrent',
-  ensemble: 2,
-  tickHz: 37,
-  hasState: true,
-  bodies: 1,
-  symmetry: 'plane',
-  channels: [],
-  action: null,
+  ...TINY_MODEL,
   stateRange: { lowM: [-1, -1, 0], highM: [1, 1, 0.5], speedMps: 3, spinRadps: 20 },
 };
 
