@@ -83,9 +83,8 @@ export async function startOrResume(directory: string, plan: TrainingPlan, resum
       `"${directory}" already holds a training: go on with --resume, or choose another folder`,
     );
   }
-  const before = await readPlan(path);
-  if (canonicalJson(before) === canonicalJson(plan)) return;
-  const differing = differences(before, plan);
+  const differing = differences(await readPlan(path), plan);
+  if (differing.length === 0) return;
   throw new UmweltError(
     'conflict',
     { directory, differing },
