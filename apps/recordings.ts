@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { UmweltError } from '../core/errors.js';
 import type { Control } from '../core/progress.js';
 import type { DatasetManifest } from '../datasets/contract.js';
-import { sha256OfFile } from '../datasets/files.js';
 import { DEFAULT_RECORDINGS, findRecordings, RECORDINGS_VARIABLE } from '../datasets/recordings/find.js';
 import { importRecordings, listRecordings } from '../datasets/recordings/import.js';
 import { splitRecordings } from '../evaluation/split.js';
@@ -57,9 +55,6 @@ export async function importSplit(options: ImportSplitOptions): Promise<DatasetM
 }
 
 async function sideOf(folder: string, side: 'train' | 'heldout', seed: number): Promise<ReadonlySet<string>> {
-  const identities = [];
-  for (const name of await listRecordings(folder)) {
-    identities.push({ name, sha256: await sha256OfFile(join(folder, name)) });
-  }
+  const identities = await listRecordings(folder);
   return new Set(splitRecordings(identities, seed)[side].map(({ name }) => name));
 }

@@ -3,7 +3,9 @@ import { normaliseQuaternion, type Quaternion, rotate } from '../../core/math/qu
 import type { Vec3 } from '../../core/math/vector.js';
 import { tickTimeNs } from '../../core/time.js';
 import type { SensorSample, StreamDescription } from '../contract.js';
+import { CUBE_SHA256 } from './contactnets-cube-digests.js';
 import type { Recording, RecordingFormat } from './contract.js';
+import { singleFiles } from './single-files.js';
 import { readTorchTensor } from './torch-pickle.js';
 
 /** Frames a second. */
@@ -74,23 +76,30 @@ export const contactnetsCube: RecordingFormat = {
     url: 'https://github.com/DAIRLab/contact-nets',
     version: CUBE_COMMIT,
   },
-  conversion: {
-    rateHz: CUBE_RATE_HZ,
-    lengthUnitM: CUBE_HALF_WIDTH_M,
-    angularVelocity: 'rotated from the body to the world frame',
-    orientation: 'normalised',
-    tableHeightM: 0,
-    cube: {
-      widthM: 2 * CUBE_HALF_WIDTH_M,
-      massKg: 0.37,
-      inertiaKgm2: 0.00081,
-      friction: 0.18,
-      restitution: 0.125,
-    },
+  publication: {
+    baseUrl: `https://raw.githubusercontent.com/DAIRLab/contact-nets/${CUBE_COMMIT}/data/tosses_processed`,
+    sha256: CUBE_SHA256,
+    withoutDigest: 124,
   },
-  streams: [STATE],
-  isRecording: (fileName) => /^\d+\.pt$/.test(fileName),
-  decode: decodeToss,
+  ...singleFiles({
+    conversion: {
+      rateHz: CUBE_RATE_HZ,
+      lengthUnitM: CUBE_HALF_WIDTH_M,
+      angularVelocity: 'rotated from the body to the world frame',
+      orientation: 'normalised',
+      tableHeightM: 0,
+      cube: {
+        widthM: 2 * CUBE_HALF_WIDTH_M,
+        massKg: 0.37,
+        inertiaKgm2: 0.00081,
+        friction: 0.18,
+        restitution: 0.125,
+      },
+    },
+    streams: [STATE],
+    isRecording: (fileName) => /^\d+\.pt$/.test(fileName),
+    decode: decodeToss,
+  }),
 };
 
 function decodeToss(bytes: Uint8Array, fileName: string): Recording {

@@ -1,29 +1,11 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sha256 } from '../../core/digest.js';
 import { describeCause, UmweltError } from '../../core/errors.js';
 import type { Control } from '../../core/progress.js';
 import { makeFolder, sha256OfFile, writeFileAtomically } from '../files.js';
-import { CUBE_COMMIT } from './contactnets-cube.js';
-import { CUBE_SHA256 } from './contactnets-cube-digests.js';
-import { recordingFormat } from './formats.js';
-
-/** The published files of one set of recordings, and what their bytes must be. */
-interface Publication {
-  readonly baseUrl: string;
-  /** SHA-256 by file name. */
-  readonly sha256: Readonly<Record<string, string>>;
-  /** How many files are published beyond those, whose digest is not known and which are therefore not fetched. */
-  readonly withoutDigest: number;
-}
-
-const PUBLICATIONS: Readonly<Record<string, Publication>> = {
-  'contactnets-cube': {
-    baseUrl: `https://raw.githubusercontent.com/DAIRLab/contact-nets/${CUBE_COMMIT}/data/tosses_processed`,
-    sha256: CUBE_SHA256,
-    withoutDigest: 124,
-  },
-};
+import type { Publication } from './contract.js';
+import { RECORDING_FORMATS, recordingFormat } from './formats.js';
 
 const CONNECTIONS = 6;
 const ATTEMPTS = 4;
@@ -60,10 +42,13 @@ export async function fetchRecordings(
   target: string,
   options: FetchOptions = {},
 ): Promise<FetchedRecordings> {
-  const publication = PUBLICATIONS[recordingFormat(name).name]!;
+  const publication = publicationOf(name);
   await makeFolder(target);
   const files = Object.entries(publication.sha256);
   const baseUrl = (options.baseUrl ?? publication.baseUrl).replace(/\/+$/, '');
+  // A mirror holds every file by its place in the folder.
+  const addressOf = (file: string) =>
+    (options.baseUrl === undefined ? publication.addresses?.[file] : undefined) ?? `${baseUrl}/${file}`;
   const failure = new AbortController();
   const signals = options.signal ? [options.signal, failure.signal] : [failure.signal];
   const signal = AbortSignal.any(signals);
@@ -75,7 +60,7 @@ export async function fetchRecordings(
       const [file, expected] = files[next++]!;
       if (options.signal?.aborted) throw interrupted(target);
       if (await isThere(join(target, file), expected)) kept++;
-      else await fetchFile(`${baseUrl}/${file}`, join(target, file), expected, { ...options, signal });
+      else await fetchFile(addressOf(file), join(target, file), expected, { ...options, signal });
       options.onProgress?.({ done: ++done, total: files.length, note: file });
     }
   };
@@ -89,6 +74,19 @@ export async function fetchRecordings(
   if (options.signal?.aborted) throw interrupted(target);
   if (failure.signal.aborted) throw failure.signal.reason;
   return { downloaded: files.length - kept, kept, withoutDigest: publication.withoutDigest };
+}
+
+function publicationOf(name: string): Publication {
+  const { publication } = recordingFormat(name);
+  if (publication !== undefined) return publication;
+  const known = RECORDING_FORMATS.filter((format) => format.publication !== undefined).map(
+    (format) => format.name,
+  );
+  throw new UmweltError(
+    'invalid-input',
+    { name, known },
+    `"${name}" is a format, not a publication: there is nothing to fetch. Can be fetched: ${known.join(', ')}`,
+  );
 }
 
 async function isThere(path: string, expected: string): Promise<boolean> {
@@ -115,6 +113,7 @@ async function fetchFile(url: string, path: string, expected: string, options: D
         `(${bytes.byteLength} bytes); nothing was written. Try again later or use another mirror`,
     );
   }
+  await makeFolder(dirname(path));
   await writeFileAtomically(path, bytes);
 }
 

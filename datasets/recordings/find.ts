@@ -54,7 +54,8 @@ export function recognise(path: string, origin = ''): FoundRecordings {
 function lookInside(path: string): FoundRecordings | null {
   for (const format of RECORDING_FORMATS) {
     for (const folder of [path, join(path, format.name)]) {
-      if (namesIn(folder).some(format.isRecording)) return { folder, format };
+      const names = namesIn(folder);
+      if (names.length > 0 && format.holds(names, folder)) return { folder, format };
     }
   }
   return null;

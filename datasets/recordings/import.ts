@@ -1,15 +1,12 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { sha256 } from '../../core/digest.js';
 import { UmweltError } from '../../core/errors.js';
 import type { Control } from '../../core/progress.js';
 import type { DatasetManifest, DatasetPlan, EpisodeSource } from '../contract.js';
-import { ioError, readWholeFile, sha256OfFile } from '../files.js';
 import { shardEpisodes } from '../layout.js';
 import { beginDataset, writeShard } from '../writer.js';
-import type { RecordingFormat } from './contract.js';
+import type { RecordingFormat, RecordingSet } from './contract.js';
 import { recognise } from './find.js';
-import { naturalOrder } from './natural-order.js';
+import { type IdentifiedRecording, identify } from './identity.js';
 
 const RECORDINGS_PER_SHARD = 64;
 
@@ -21,22 +18,15 @@ export interface ImportOptions extends Control {
 }
 
 /**
- * Lists the recordings in a folder by file name, `2.pt` before `10.pt`.
+ * Lists the recordings in a folder in the order of episodes, `2.pt` before `10.pt`, each with its digest.
  *
  * @param path as `findRecordings` takes it.
- * @throws UmweltError `not-found`, `io`.
+ * @throws UmweltError `not-found`, `malformed-file`, `io`.
  */
-export async function listRecordings(path: string): Promise<readonly string[]> {
+export async function listRecordings(path: string): Promise<readonly IdentifiedRecording[]> {
   const { folder, format } = recognise(path);
-  return listIn(folder, format);
-}
-
-async function listIn(folder: string, format: RecordingFormat): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).filter(format.isRecording).sort(naturalOrder);
-  } catch (cause) {
-    throw ioError('read', folder, cause);
-  }
+  const { entries } = await format.open(folder);
+  return identify(folder, entries);
 }
 
 /**
@@ -53,15 +43,17 @@ export async function importRecordings(
   options: ImportOptions = {},
 ): Promise<DatasetManifest> {
   const { folder, format } = recognise(path);
-  const names = (await listIn(folder, format)).filter((name) => options.select?.(name) ?? true);
-  if (names.length === 0) {
+  const set = await format.open(folder);
+  const chosen = set.entries.filter(({ name }) => options.select?.(name) ?? true);
+  if (chosen.length === 0) {
     throw new UmweltError('invalid-input', { path }, `none of the recordings in "${folder}" were selected`);
   }
-  const plan = await planImport(folder, format, names, options);
+  const recordings = await identify(folder, chosen);
+  const plan = planImport(format, set, recordings, options);
   const session = await beginDataset(directory, plan, { resume: true });
   try {
     for (const shard of session.pendingShards) {
-      await writeShard(directory, plan, shard, readShard(folder, format, names, plan, shard, options));
+      await writeShard(directory, plan, shard, readShard(folder, set, recordings, plan, shard, options));
     }
     return await session.finish();
   } finally {
@@ -69,19 +61,17 @@ export async function importRecordings(
   }
 }
 
-async function planImport(
-  folder: string,
-  format: RecordingFormat,
-  names: readonly string[],
+function planImport(
+  { name, title, licence, source }: RecordingFormat,
+  { conversion, streams }: RecordingSet,
+  recordings: readonly IdentifiedRecording[],
   options: ImportOptions,
-): Promise<DatasetPlan> {
-  const lines: string[] = [];
-  for (const name of names) lines.push(`${name} ${await sha256OfFile(join(folder, name))}\n`);
-  const { name, title, licence, source, conversion, streams } = format;
+): DatasetPlan {
+  const lines = recordings.map((recording) => `${recording.name} ${recording.sha256}\n`);
   return {
     name,
     origin: 'recorded',
-    episodes: names.length,
+    episodes: recordings.length,
     seed: null,
     // The digest makes changed source files another plan, so that an import never mixes two.
     configuration: {
@@ -100,8 +90,8 @@ async function planImport(
 
 async function* readShard(
   folder: string,
-  format: RecordingFormat,
-  names: readonly string[],
+  set: RecordingSet,
+  recordings: readonly IdentifiedRecording[],
   plan: DatasetPlan,
   shard: number,
   { onProgress, signal }: Control,
@@ -115,11 +105,10 @@ async function* readShard(
         'interrupted; import again to go on where this stopped',
       );
     }
-    const name = names[episode]!;
-    const bytes = await readWholeFile(join(folder, name));
-    const { durationS, attributes, samples } = format.decode(bytes, name);
-    const identity = { sourceFile: name, sourceSha256: sha256(bytes) };
+    const recording = recordings[episode]!;
+    const { durationS, attributes, samples } = await set.read(recording);
+    const identity = { sourceFile: recording.name, sourceSha256: recording.sha256 };
     yield { episode, durationS, attributes: { ...identity, ...attributes }, samples };
-    onProgress?.({ done: episode + 1, total: plan.episodes, note: name });
+    onProgress?.({ done: episode + 1, total: plan.episodes, note: recording.name });
   }
 }

@@ -73,7 +73,11 @@ describe('importRecordings', () => {
 
   it('takes the selected recordings only, and refuses to take none', async () => {
     const folder = await folderWith({ '0.pt': toss(1), '1.pt': toss(1), '12.pt': toss(1) });
-    expect(await listRecordings(join(folder, '..'))).toEqual(['0.pt', '1.pt', '12.pt']);
+    expect((await listRecordings(join(folder, '..'))).map(({ name }) => name)).toEqual([
+      '0.pt',
+      '1.pt',
+      '12.pt',
+    ]);
     const directory = join(await temporaryFolder(), 'data');
     const manifest = await importRecordings(folder, directory, { select: (name) => name !== '1.pt' });
     expect(manifest.episodes.map(({ attributes }) => attributes.sourceFile)).toEqual(['0.pt', '12.pt']);
