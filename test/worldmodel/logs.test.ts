@@ -2,13 +2,7 @@ import { appendFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  crc32c,
-  decodeEvents,
-  encodeEvent,
-  frameRecord,
-  type LogEvent,
-} from '../../worldmodel/logs/event-file.js';
+import { decodeEvents, encodeEvent, frameRecord, type LogEvent } from '../../worldmodel/logs/event-file.js';
 import {
   EVENT_FILE_PREFIX,
   LOG_FILE,
@@ -20,31 +14,6 @@ import { hasSmallDisk, withSmallDisk } from '../datasets/small-disk.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const NOON_S = 1_600_000_000;
-
-describe('crc32c', () => {
-  const bytes = (value: (index: number) => number) =>
-    Uint8Array.from({ length: 32 }, (_, index) => value(index));
-
-  it.each([
-    ['32 zeros', bytes(() => 0), 0x8a9136aa],
-    ['32 ones', bytes(() => 0xff), 0x62a8ab43],
-    ['counting up', bytes((index) => index), 0x46dd794e],
-    ['counting down', bytes((index) => 31 - index), 0x113fdb5c],
-    [
-      'an iSCSI read',
-      Buffer.from(
-        '01c00000000000000000000000000000140000000000040000000014000000182800000000000000' +
-          '0200000000000000',
-        'hex',
-      ),
-      0xd9963a56,
-    ],
-    ['the check word', Buffer.from('123456789'), 0xe3069283],
-    ['nothing', new Uint8Array(), 0],
-  ])('gives what RFC 3720 lists for %s', (_, data, expected) => {
-    expect(crc32c(data)).toBe(expected);
-  });
-});
 
 describe('event file', () => {
   // The first record of a file that TensorFlow wrote, and a record's checksum from another (tensorboard/data/server/*.rs).

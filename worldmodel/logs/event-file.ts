@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs';
+import { maskedCrc32c } from '../../core/crc32c.js';
 import { UmweltError } from '../../core/errors.js';
 
 /** The part of TensorFlow's event protocol buffers that umwelt writes (core/util/event.proto, framework/summary.proto). */
@@ -104,23 +105,4 @@ function expectChecksum(bytes: Uint8Array, expected: number, offset: number): vo
 
 function malformed(offset: number, reason: string): UmweltError {
   return new UmweltError('malformed-file', { offset }, `event file, record at byte ${offset}: ${reason}`);
-}
-
-/** Masks, as TFRecord does, so that a checksum over bytes that hold checksums stays strong. */
-function maskedCrc32c(bytes: Uint8Array): number {
-  const crc = crc32c(bytes);
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0x82f63b78 : 0);
-  return remainder;
-});
-
-/** Computes the CRC-32C (Castagnoli) of bytes, uint32. Source: RFC 3720, appendix B.4. */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
-  return ~crc >>> 0;
 }
