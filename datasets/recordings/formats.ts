@@ -1,9 +1,17 @@
 import { UmweltError } from '../../core/errors.js';
+import { bmclabForcePlate } from './bmclab-force-plate.js';
+import { bridgeRobot } from './bridge-robot.js';
 import { contactnetsCube } from './contactnets-cube.js';
 import type { RecordingFormat } from './contract.js';
+import { multiarmPendulum } from './multiarm-pendulum.js';
 
 /** Every kind of recording that can be imported. */
-export const RECORDING_FORMATS: readonly RecordingFormat[] = [contactnetsCube];
+export const RECORDING_FORMATS: readonly RecordingFormat[] = [
+  bmclabForcePlate,
+  multiarmPendulum,
+  contactnetsCube,
+  bridgeRobot,
+];
 
 /** @throws UmweltError `invalid-input` when there is no such format. */
 export function recordingFormat(name: string): RecordingFormat {
