@@ -8,8 +8,8 @@ import { multiarmPendulum } from './multiarm-pendulum.js';
 /** Every kind of recording that can be imported. */
 export const RECORDING_FORMATS: readonly RecordingFormat[] = [
   bmclabForcePlate,
-  multiarmPendulum,
   contactnetsCube,
+  multiarmPendulum,
   bridgeRobot,
 ];
 
