@@ -1,14 +1,19 @@
 import { UmweltError } from '../../core/errors.js';
 import { bmclabForcePlate } from './bmclab-force-plate.js';
 import { bridgeRobot } from './bridge-robot.js';
+import { commonroadNgsim } from './commonroad-ngsim.js';
 import { contactnetsCube } from './contactnets-cube.js';
 import type { RecordingFormat } from './contract.js';
 import { multiarmPendulum } from './multiarm-pendulum.js';
 
-/** Every kind of recording that can be imported. */
+/**
+ * Every kind of recording that can be imported. The first that a folder of several holds is taken where none is named:
+ * ContactNets', then those of one publication, then general ones.
+ */
 export const RECORDING_FORMATS: readonly RecordingFormat[] = [
-  bmclabForcePlate,
   contactnetsCube,
+  bmclabForcePlate,
+  commonroadNgsim,
   multiarmPendulum,
   bridgeRobot,
 ];
