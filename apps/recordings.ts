@@ -1,8 +1,19 @@
 import { UmweltError } from '../core/errors.js';
 import type { Control } from '../core/progress.js';
 import type { DatasetManifest } from '../datasets/contract.js';
-import { DEFAULT_RECORDINGS, findRecordings, RECORDINGS_VARIABLE } from '../datasets/recordings/find.js';
-import { importRecordings, listRecordings } from '../datasets/recordings/import.js';
+import type { RecordingFormat } from '../datasets/recordings/contract.js';
+import {
+  DEFAULT_RECORDINGS,
+  findAllRecordings,
+  findRecordings,
+  RECORDINGS_VARIABLE,
+} from '../datasets/recordings/find.js';
+import {
+  importRecordings,
+  listRecordings,
+  type RecordingsSummary,
+  summariseRecordings,
+} from '../datasets/recordings/import.js';
 import { splitRecordings } from '../evaluation/split.js';
 import { dataVersions } from './version.js';
 
@@ -12,6 +23,8 @@ export type SplitSide = 'all' | 'train' | 'heldout';
 export interface ImportSplitOptions extends Control {
   /** Folder of recordings; looked for as `findRecordings` does when absent. */
   readonly path?: string | undefined;
+  /** Name of the format to look for; by default the first one that is there. */
+  readonly format?: string | undefined;
   readonly directory: string;
   readonly side: SplitSide;
   readonly seed: number;
@@ -22,8 +35,8 @@ export interface ImportSplitOptions extends Control {
  *
  * @throws UmweltError `not-found` with the ways to get some, when there are none.
  */
-export function requireRecordings(path?: string): string {
-  const found = findRecordings(path);
+export function requireRecordings(path?: string, format?: string): string {
+  const found = findRecordings(path, process.env, format);
   if (found !== null) return found;
   throw new UmweltError(
     'not-found',
@@ -43,10 +56,11 @@ export const HOW_TO_GET_RECORDINGS =
  * @throws UmweltError as `requireRecordings` and `importRecordings`.
  */
 export async function importSplit(options: ImportSplitOptions): Promise<DatasetManifest> {
-  const { directory, side, seed, onProgress, signal } = options;
-  const folder = requireRecordings(options.path);
-  const chosen = side === 'all' ? null : await sideOf(folder, side, seed);
+  const { directory, side, onProgress, signal } = options;
+  const folder = requireRecordings(options.path, options.format);
+  const chosen = side === 'all' ? null : await sideOf(folder, side, options);
   return importRecordings(folder, directory, {
+    format: options.format,
     versions: dataVersions(),
     ...(chosen && { select: (name: string) => chosen.has(name) }),
     ...(onProgress && { onProgress }),
@@ -54,7 +68,52 @@ export async function importSplit(options: ImportSplitOptions): Promise<DatasetM
   });
 }
 
-async function sideOf(folder: string, side: 'train' | 'heldout', seed: number): Promise<ReadonlySet<string>> {
-  const identities = await listRecordings(folder);
+async function sideOf(
+  folder: string,
+  side: 'train' | 'heldout',
+  { format, seed, signal }: ImportSplitOptions,
+): Promise<ReadonlySet<string>> {
+  const identities = await listRecordings(folder, { format, ...(signal && { signal }) });
   return new Set(splitRecordings(identities, seed)[side].map(({ name }) => name));
+}
+
+/** A folder of recordings in a list. */
+export interface ListedRecordings {
+  readonly folder: string;
+  readonly format: RecordingFormat;
+  /** What it holds, or why that cannot be told. */
+  readonly summary: RecordingsSummary | UmweltError;
+}
+
+/** What lies at a path. */
+export interface RecordingsList {
+  readonly path: string;
+  readonly listed: readonly ListedRecordings[];
+  /** Names of folders in which no format knows anything. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Opens every folder of recordings at a path, looked for as `findAllRecordings` does. One that cannot be read does not keep
+ * the others from the list.
+ *
+ * @returns null when nothing was named and nothing is at the last place.
+ * @throws UmweltError `not-found`, `invalid-input`, `io` at the path itself; `interrupted`.
+ */
+export async function listAllRecordings(
+  path: string | undefined,
+  { onProgress, signal }: Control = {},
+): Promise<RecordingsList | null> {
+  const findings = findAllRecordings(path);
+  if (findings === null) return null;
+  const listed: ListedRecordings[] = [];
+  for (const found of findings.found) {
+    onProgress?.({ done: listed.length, total: findings.found.length, note: found.folder });
+    const summary = await summariseRecordings(found, { ...(signal && { signal }) }).catch((thrown) => {
+      if (thrown instanceof UmweltError && thrown.code !== 'interrupted') return thrown;
+      throw thrown;
+    });
+    listed.push({ ...found, summary });
+  }
+  return { path: findings.path, listed, unknown: findings.unknown };
 }

@@ -31,6 +31,8 @@ export interface RecordingSet {
   /** What the conversion does to the numbers: factors, frames, biases. Goes into the dataset's configuration. */
   readonly conversion: Readonly<Record<string, unknown>>;
   readonly streams: readonly StreamDescription[];
+  /** Where these recordings say their own licence (a dataset card); the format's by default. */
+  readonly licence?: string;
   /** In the order of episodes: `2.pt` before `10.pt`. */
   readonly entries: readonly RecordingEntry[];
   /**

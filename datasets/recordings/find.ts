@@ -1,13 +1,17 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UmweltError } from '../../core/errors.js';
+import { ioError } from '../files.js';
 import type { RecordingFormat } from './contract.js';
-import { RECORDING_FORMATS } from './formats.js';
+import { RECORDING_FORMATS, recordingFormat } from './formats.js';
+import { naturalOrder } from './natural-order.js';
 
 /** Environment variable that names the folder of recordings. */
 export const RECORDINGS_VARIABLE = 'UMWELT_RECORDINGS';
 /** Where recordings are looked for last, relative to the working directory. */
 export const DEFAULT_RECORDINGS = '../shared/recordings';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A folder whose files are recordings of one format. */
 export interface FoundRecordings {
@@ -15,56 +19,142 @@ export interface FoundRecordings {
   readonly format: RecordingFormat;
 }
 
+/** What lies at a path: folders of recordings, and folders that hold none. */
+export interface Findings {
+  readonly path: string;
+  readonly found: readonly FoundRecordings[];
+  /** Names of the folders in it in which no format knows anything. */
+  readonly unknown: readonly string[];
+}
+
 /**
  * Finds the folder of recordings: the explicit path, else `UMWELT_RECORDINGS`, else `../shared/recordings`. Each may be
  * the folder itself or its parent (`<path>/contactnets-cube`).
  *
+ * @param format name of the format to look for; by default the first one that is there.
  * @returns null when nothing was named and the last place has none.
- * @throws UmweltError `not-found` when a path that was named (by argument or variable) has no recordings.
+ * @throws UmweltError `not-found` when a path that was named (by argument or variable) has no recordings; `invalid-input`
+ *   for an unknown format or a file in place of a folder; `io` for a folder that cannot be read.
  */
 export function findRecordings(
   explicit?: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Environment = process.env,
+  format?: string,
 ): string | null {
-  if (explicit !== undefined) return recognise(explicit).folder;
-  const named = env[RECORDINGS_VARIABLE];
-  if (named !== undefined && named !== '') return recognise(named, ` (from ${RECORDINGS_VARIABLE})`).folder;
-  return lookInside(DEFAULT_RECORDINGS)?.folder ?? null;
+  const { path, origin, named } = place(explicit, env);
+  if (named) return recognise(path, origin, format).folder;
+  return lookInside(path, formatsNamed(format))?.folder ?? null;
 }
 
 /**
  * Says which recordings are at a path: in the folder itself, or in a folder in it that has a format's name.
  *
- * @throws UmweltError `not-found`.
+ * @param origin where the path comes from, for messages.
+ * @param format name of the format to look for; by default the first one that is there.
+ * @throws UmweltError as `findRecordings`.
  */
-export function recognise(path: string, origin = ''): FoundRecordings {
-  const found = lookInside(path);
+export function recognise(path: string, origin = '', format?: string): FoundRecordings {
+  const formats = formatsNamed(format);
+  const found = lookInside(path, formats);
   if (found !== null) return found;
-  const exists = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const names = RECORDING_FORMATS.map(({ name }) => name).join(', ');
+  requireFolder(path, origin);
+  const names = formats.map(({ name }) => name).join(', ');
   throw new UmweltError(
     'not-found',
-    { path },
-    exists
-      ? `"${path}"${origin} has no recordings: expected the files of ${names}, or a folder of that name with them`
-      : `the folder of recordings "${path}"${origin} does not exist`,
+    { path, formats: formats.map(({ name }) => name) },
+    `"${path}"${origin} has no recordings: expected the files of ${names}, or a folder of that name with them; ` +
+      '`umwelt recordings list` tells what each format is',
   );
 }
 
-function lookInside(path: string): FoundRecordings | null {
-  for (const format of RECORDING_FORMATS) {
+/**
+ * Lists everything at a path, the same places as `findRecordings` when it is absent: the folder itself, else every folder
+ * in it, each taken by the format that has its name, else by the first that knows its files.
+ *
+ * @returns null when nothing was named and the last place does not exist.
+ * @throws UmweltError `not-found`, `invalid-input` (a file), `io`.
+ */
+export function findAllRecordings(explicit?: string, env: Environment = process.env): Findings | null {
+  const { path, origin, named } = place(explicit, env);
+  if (!named && statOf(path) === undefined) return null;
+  requireFolder(path, origin);
+  const itself = formatOf(path);
+  if (itself !== null) return { path, found: [{ folder: path, format: itself }], unknown: [] };
+  const names = namesIn(path)
+    .filter((name) => statOf(join(path, name))?.isDirectory())
+    .sort(naturalOrder);
+  const found: FoundRecordings[] = [];
+  const unknown: string[] = [];
+  for (const name of names) {
+    const folder = join(path, name);
+    const format = formatOf(folder, name);
+    if (format === null) unknown.push(name);
+    else found.push({ folder, format });
+  }
+  return { path, found, unknown };
+}
+
+function place(explicit: string | undefined, env: Environment) {
+  if (explicit !== undefined) return { path: explicit, origin: '', named: true };
+  const variable = env[RECORDINGS_VARIABLE];
+  if (variable === undefined || variable === '') {
+    return { path: DEFAULT_RECORDINGS, origin: '', named: false };
+  }
+  return { path: variable, origin: ` (from ${RECORDINGS_VARIABLE})`, named: true };
+}
+
+function formatsNamed(name: string | undefined): readonly RecordingFormat[] {
+  return name === undefined ? RECORDING_FORMATS : [recordingFormat(name)];
+}
+
+function lookInside(path: string, formats: readonly RecordingFormat[]): FoundRecordings | null {
+  for (const format of formats) {
     for (const folder of [path, join(path, format.name)]) {
-      const names = namesIn(folder);
-      if (names.length > 0 && format.holds(names, folder)) return { folder, format };
+      if (holdsIn(folder, format)) return { folder, format };
     }
   }
   return null;
 }
 
+function formatOf(folder: string, name?: string): RecordingFormat | null {
+  const named = RECORDING_FORMATS.filter((format) => format.name === name);
+  return [...named, ...RECORDING_FORMATS].find((format) => holdsIn(folder, format)) ?? null;
+}
+
+function holdsIn(folder: string, format: RecordingFormat): boolean {
+  const names = namesIn(folder);
+  return names.length > 0 && format.holds(names, folder);
+}
+
+/** What a missing or wrong path is, is told by `requireFolder`; a folder that may not be read must not look empty. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
-  } catch {
-    return [];
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return [];
+    throw ioError('read', folder, cause);
+  }
+}
+
+function requireFolder(path: string, origin: string): void {
+  const found = statOf(path);
+  if (found === undefined) {
+    const message = `the folder of recordings "${path}"${origin} does not exist`;
+    throw new UmweltError('not-found', { path }, message);
+  }
+  if (found.isDirectory()) return;
+  throw new UmweltError(
+    'invalid-input',
+    { path },
+    `"${path}"${origin} is a file: expected the folder that holds the recordings; give the folder that it lies in`,
+  );
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw ioError('read', path, cause);
   }
 }

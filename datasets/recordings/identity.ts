@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { sha256 } from '../../core/digest.js';
+import { UmweltError } from '../../core/errors.js';
+import type { Control } from '../../core/progress.js';
 import { sha256OfFile } from '../files.js';
 import type { RecordingEntry } from './contract.js';
 
@@ -13,14 +15,18 @@ export interface IdentifiedRecording extends RecordingEntry {
  * Computes what tells recordings apart: the digest of a file that is one recording, else the digest of its files' digests
  * and of the part (what follows `#` in its name).
  *
- * @throws UmweltError `not-found`, `io`.
+ * @throws UmweltError `not-found`, `io`, `interrupted`.
  */
 export async function identify(
   folder: string,
   entries: readonly RecordingEntry[],
+  { signal }: Control = {},
 ): Promise<readonly IdentifiedRecording[]> {
   const digests = new Map<string, string>();
   for (const file of new Set(entries.flatMap(({ files }) => files))) {
+    if (signal?.aborted) {
+      throw new UmweltError('interrupted', { folder }, 'interrupted while the recordings were digested');
+    }
     digests.set(file, await sha256OfFile(join(folder, file)));
   }
   return entries.map((entry) => ({ ...entry, sha256: identityOf(entry, digests) }));

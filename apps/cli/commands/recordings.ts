@@ -4,17 +4,48 @@ import { abortOnInterrupt } from '../interrupt.js';
 import { seedNumber } from '../options.js';
 import { print, printJson } from '../print.js';
 import { withProgress } from '../progress.js';
+import { printFormats, printRecordings, recordingsAsJson } from '../recordings-list.js';
 
-/** `umwelt recordings`: fetches and imports recordings of the physical world. */
+/** Help lists the formats; every other command starts without loading them. */
+const formats = process.argv.includes('recordings')
+  ? (await import('../../../datasets/recordings/formats.js')).RECORDING_FORMATS
+  : [];
+const fetchable = formats.filter(({ publication }) => publication !== undefined).map(({ name }) => name);
+
+/** `umwelt recordings`: lists, fetches and imports recordings of the physical world. */
 export function recordingsCommand(): Command {
   return new Command('recordings')
-    .description('fetch public recordings of the physical world, or import them as datasets')
+    .description('list, fetch and import recordings of the physical world')
     .addHelpText(
       'after',
-      '\nExample:\n  $ umwelt recordings fetch contactnets-cube --out recordings/contactnets-cube',
+      '\nExamples:\n' +
+        '  $ umwelt recordings list\n' +
+        '  $ umwelt recordings fetch contactnets-cube --out recordings/contactnets-cube\n' +
+        '  $ umwelt recordings import recordings --format contactnets-cube --out data/tosses',
     )
+    .addCommand(listCommand())
     .addCommand(fetchCommand())
     .addCommand(importCommand());
+}
+
+const PATH_HELP = 'folder of recordings, or its parent; UMWELT_RECORDINGS or ../shared/recordings by default';
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('list the formats that can be imported, and the recordings that lie at a path')
+    .argument('[path]', PATH_HELP)
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nExample:\n  $ umwelt recordings list recordings')
+    .action(async (path: string | undefined, { json }: { json: boolean }) => {
+      const { listAllRecordings } = await import('../../recordings.js');
+      const signal = abortOnInterrupt();
+      const list = await withProgress('list recordings', (onProgress) =>
+        listAllRecordings(path, { onProgress, signal }),
+      );
+      if (json) return printJson(recordingsAsJson(formats, list));
+      if (path === undefined) printFormats(formats);
+      printRecordings(list);
+    });
 }
 
 function fetchCommand(): Command {
@@ -22,7 +53,7 @@ function fetchCommand(): Command {
     .description(
       'download the public files at a pinned commit and check their digests; files already there are kept',
     )
-    .argument('<name>', 'which recordings: contactnets-cube')
+    .argument('<name>', `which recordings: ${fetchable.join(', ')}`)
     .requiredOption('-o, --out <dir>', 'folder to write')
     .option('--base-url <url>', 'mirror to download from, in place of the public address')
     .option('--json', 'print one JSON object', false)
@@ -36,11 +67,11 @@ function fetchCommand(): Command {
       const fetched = await withProgress(`fetch ${name}`, (onProgress) =>
         fetchRecordings(name, options.out, { baseUrl: options.baseUrl, onProgress, signal }),
       );
-      if (options.json) printJson({ directory: options.out, ...fetched });
-      else
-        print(
-          `${fetched.downloaded} files downloaded, ${fetched.kept} kept, all digests right, in ${options.out}`,
-        );
+      if (options.json) return printJson({ directory: options.out, ...fetched });
+      const { downloaded, kept, withoutDigest } = fetched;
+      print(`${downloaded} files downloaded, ${kept} kept, all digests right, in ${options.out}`);
+      if (withoutDigest > 0)
+        print(`${withoutDigest} more are published; no digest is known, so they were left`);
     });
 }
 
@@ -49,32 +80,46 @@ function importCommand(): Command {
     .description(
       'convert recordings into a dataset, all of them or one side of the split that `evaluate` uses',
     )
-    .argument('[path]', 'folder of recordings; UMWELT_RECORDINGS or ../shared/recordings by default')
-    .requiredOption('-o, --out <dir>', 'folder of the dataset; must be new')
+    .argument('[path]', PATH_HELP)
+    .requiredOption('-o, --out <dir>', 'folder of the dataset: new, or an interrupted import to go on with')
+    .option('-f, --format <name>', `which, where a folder holds several: ${namesOf(formats)}`)
     .addOption(new Option('--split <side>', 'which side').choices(['all', 'train', 'heldout']).default('all'))
     .option('-s, --seed <s>', 'seed of the split; give `evaluate` the same', seedNumber, 0)
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  $ umwelt recordings import --split train --out data/recorded-train')
     .action(async (path: string | undefined, options: ImportOptions) => {
       const { importSplit } = await import('../../recordings.js');
-      const manifest = await importSplit({
-        path,
-        directory: options.out,
-        side: options.split,
-        seed: options.seed,
-      });
-      if (options.json)
-        printJson({
+      const signal = abortOnInterrupt();
+      const manifest = await withProgress('import recordings', (onProgress) =>
+        importSplit({
+          path,
+          format: options.format,
           directory: options.out,
-          episodes: manifest.episodes.length,
-          dataSha256: manifest.dataSha256,
-        });
-      else print(`${manifest.episodes.length} recordings of ${manifest.name} in ${options.out}`);
+          side: options.split,
+          seed: options.seed,
+          onProgress,
+          signal,
+        }),
+      );
+      const { name, episodes, dataSha256 } = manifest;
+      if (options.json) {
+        return printJson({ directory: options.out, format: name, episodes: episodes.length, dataSha256 });
+      }
+      print(`${count(episodes.length, 'recording')} of ${name} in ${options.out}`);
     });
+}
+
+function namesOf(all: readonly { readonly name: string }[]): string {
+  return all.map(({ name }) => name).join(', ');
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 interface ImportOptions {
   readonly out: string;
+  readonly format?: string;
   readonly split: SplitSide;
   readonly seed: number;
   readonly json: boolean;

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { findRecordings } from '../../../datasets/recordings/find.js';
+import { findAllRecordings, findRecordings, recognise } from '../../../datasets/recordings/find.js';
+import { RECORDING_FORMATS } from '../../../datasets/recordings/formats.js';
 import { naturalOrder } from '../../../datasets/recordings/natural-order.js';
 import { temporaryFolder } from '../sample-dataset.js';
 
@@ -46,7 +47,60 @@ describe('findRecordings', () => {
     const empty = await temporaryFolder();
     expect(() => findRecordings(empty, {})).toThrow(expect.objectContaining({ code: 'not-found' }));
     expect(() => findRecordings(empty, {})).toThrow(
-      /has no recordings: expected the files of contactnets-cube/,
+      /has no recordings: expected the files of contactnets-cube, .*umwelt recordings list/,
+    );
+  });
+});
+
+describe('recognise', () => {
+  it('looks for the named format alone', async () => {
+    const { parent, folder } = await recordings();
+    expect(recognise(parent, '', 'contactnets-cube')).toMatchObject({ folder });
+    const other = RECORDING_FORMATS.find(({ name }) => name !== 'contactnets-cube')!.name;
+    expect(() => recognise(parent, '', other)).toThrow(expect.objectContaining({ code: 'not-found' }));
+    expect(() => recognise(parent, '', 'no-such')).toThrow(/called "no-such": expected contactnets-cube/);
+  });
+
+  it('takes the cube tosses first where a parent holds several', async () => {
+    const { parent, folder } = await recordings();
+    await mkdir(join(parent, 'bridge-robot'));
+    await writeFile(join(parent, 'bridge-robot/a.tfrecord'), '');
+    expect(recognise(parent).folder).toBe(folder);
+  });
+
+  it('says that a file is no folder, and what to give', async () => {
+    const { folder } = await recordings();
+    const file = join(folder, '0.pt');
+    for (const look of [
+      () => recognise(file),
+      () => findAllRecordings(file),
+      () => recognise(join(file, 'x')),
+    ])
+      expect(look).toThrow(expect.objectContaining({ name: 'UmweltError' }));
+    expect(() => recognise(file)).toThrow(/0\.pt" is a file: .*give the folder that it lies in/);
+  });
+});
+
+describe('findAllRecordings', () => {
+  it('lists every folder of a parent, and those that no format knows', async () => {
+    const { parent, folder } = await recordings();
+    for (const name of ['my tosses', 'elsewhere']) await mkdir(join(parent, name));
+    await writeFile(join(parent, 'my tosses/7.pt'), '');
+    await writeFile(join(parent, 'elsewhere/notes.docx'), '');
+    const { found, unknown } = findAllRecordings(parent, {})!;
+    expect(found.map((one) => [one.folder, one.format.name])).toEqual([
+      [folder, 'contactnets-cube'],
+      [join(parent, 'my tosses'), 'contactnets-cube'],
+    ]);
+    expect(unknown).toEqual(['elsewhere']);
+    expect(findAllRecordings(folder, {})!.found.map((one) => one.folder)).toEqual([folder]);
+  });
+
+  it('says null where nothing was named and nothing is there', async () => {
+    process.chdir(await temporaryFolder());
+    expect(findAllRecordings(undefined, {})).toBeNull();
+    expect(() => findAllRecordings(undefined, { UMWELT_RECORDINGS: 'gone' })).toThrow(
+      /"gone" \(from UMWELT_RECORDINGS\) does not exist/,
     );
   });
 });
