@@ -1,6 +1,5 @@
 import type { Metric } from '../contract.js';
-
-const INVALID: Metric = { value: Number.NaN, valid: false };
+import { INVALID, metricOf } from './metric.js';
 
 /** Averages one recording's frames; invalid when there is none, or one is not a finite number. */
 export function meanOverFrames(perFrame: Float64Array): Metric {
@@ -31,8 +30,4 @@ export function horizonGrid(stepS: number, lastS: number): readonly number[] {
   const count = Math.floor(lastS / stepS + 1e-9);
   // Division by the whole number 1 / stepS keeps 0.15 from becoming 0.15000000000000002.
   return Array.from({ length: count }, (_, i) => (i + 1) / Math.round(1 / stepS));
-}
-
-function metricOf(value: number): Metric {
-  return Number.isFinite(value) ? { value, valid: true } : INVALID;
 }
