@@ -4,6 +4,7 @@ import { bridgeRobot } from './bridge-robot.js';
 import { commonroadNgsim } from './commonroad-ngsim.js';
 import { contactnetsCube } from './contactnets-cube.js';
 import type { RecordingFormat } from './contract.js';
+import { fabricslideTactile } from './fabricslide-tactile.js';
 import { multiarmPendulum } from './multiarm-pendulum.js';
 
 /**
@@ -12,6 +13,7 @@ import { multiarmPendulum } from './multiarm-pendulum.js';
  */
 export const RECORDING_FORMATS: readonly RecordingFormat[] = [
   contactnetsCube,
+  fabricslideTactile,
   bmclabForcePlate,
   commonroadNgsim,
   multiarmPendulum,
