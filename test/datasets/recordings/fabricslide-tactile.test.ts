@@ -88,7 +88,7 @@ describe.skipIf(!existsSync(recordings))(
           const sorted = [...values.taxelCount!.subarray(at * 16, at * 16 + 16)].sort((a, b) => a - b);
           sum += sorted.slice(1, -1).reduce((total, value) => total + value, 0) / 14;
         }
-        expect(Math.abs(sum / rows / (attributes.forceLevelCount as number) - 1)).toBeLessThan(0.03);
+        expect(Math.abs(sum / rows / (attributes.forceLevelCount as number) - 1)).toBeLessThan(0.08);
       }
     });
   },
