@@ -1,6 +1,7 @@
 import { UmweltError } from '../../core/errors.js';
 import { bmclabForcePlate } from './bmclab-force-plate.js';
 import { bridgeRobot } from './bridge-robot.js';
+import { comma2k19Segment } from './comma2k19-segment.js';
 import { commonroadNgsim } from './commonroad-ngsim.js';
 import { contactnetsCube } from './contactnets-cube.js';
 import type { RecordingFormat } from './contract.js';
@@ -18,6 +19,7 @@ export const RECORDING_FORMATS: readonly RecordingFormat[] = [
   commonroadNgsim,
   multiarmPendulum,
   bridgeRobot,
+  comma2k19Segment,
 ];
 
 /** @throws UmweltError `invalid-input` when there is no such format. */
