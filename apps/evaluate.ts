@@ -4,8 +4,8 @@ import type { Dataset } from '../datasets/contract.js';
 import { makeFolder } from '../datasets/files.js';
 import { lockFolder } from '../datasets/lock.js';
 import { openDataset } from '../datasets/reader.js';
+import { readOverlay } from '../evaluation/calibrate/overlay.js';
 import { evaluateRecordings } from '../evaluation/evaluate.js';
-import { requireBaselines } from '../evaluation/forecasters/baselines.js';
 import { REPORT_FILES, writeEvaluation } from '../evaluation/report/write.js';
 import type { EvaluationResult } from '../evaluation/result.js';
 import { createWorld } from '../sim/world.js';
@@ -23,8 +23,12 @@ export interface EvaluateOptions extends Control {
   readonly models?: readonly string[];
   /** Names of baselines, all by default. */
   readonly baselines?: readonly string[] | undefined;
-  /** Frames of each recording that a method sees, 1 by default. */
-  readonly contextFrames?: number;
+  /** Frames of each recording that a method sees; the task's own by default. */
+  readonly contextFrames?: number | undefined;
+  /** File that `umwelt calibrate` wrote. */
+  readonly overlay?: string | undefined;
+  /** True judges by every recording and fits nothing on them. */
+  readonly holdOutAll?: boolean;
   readonly seed?: number;
 }
 
@@ -45,8 +49,8 @@ const RECORDINGS_FOLDER = 'recordings';
  * @throws UmweltError as `requireRecordings`, `importRecordings`, `loadWorldModel`, `evaluateRecordings`, `writeEvaluation`.
  */
 export async function evaluateModels(options: EvaluateOptions): Promise<Evaluated> {
-  const { directory, seed = 0, contextFrames = 1, onProgress, signal } = options;
-  if (options.baselines !== undefined) requireBaselines(options.baselines);
+  const { directory, seed = 0, contextFrames, onProgress, signal } = options;
+  const overlay = options.overlay === undefined ? null : await readOverlay(options.overlay);
   requireRecordings(options.recordings);
   await makeFolder(directory);
   const unlock = await lockFolder(directory);
@@ -62,7 +66,9 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
       recordings,
       models,
       createWorld,
-      contextFrames,
+      ...(contextFrames !== undefined && { contextFrames }),
+      ...(overlay && { overlay }),
+      holdOutAll: options.holdOutAll ?? false,
       seed,
       directory,
       versions: modelVersions(),

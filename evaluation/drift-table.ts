@@ -1,9 +1,8 @@
 import { encodeTable } from '../datasets/arrow/table.js';
-import { METRICS } from './metrics/list.js';
 import type { EvaluationResult } from './result.js';
 
 /**
- * Encodes an evaluation as an Arrow table, one row a recording, method, horizon and metric: `recording` (file name),
+ * Encodes an evaluation as an Arrow table, one row a case, method, horizon and metric: `recording` (name of the case),
  * `method`, `horizon_s`, `metric`, `value`. Horizons beyond a recording's end, and values that are not finite, have no row.
  */
 export function encodeDriftTable(result: EvaluationResult): Uint8Array {
@@ -15,8 +14,8 @@ export function encodeDriftTable(result: EvaluationResult): Uint8Array {
   for (const { name, scores } of result.methods) {
     for (const [index, heldout] of result.heldout.entries()) {
       for (const [h, horizonS] of result.horizonsS.entries()) {
-        for (const { name: metricName } of METRICS) {
-          const score = scores.horizons[metricName][index]![h]!;
+        for (const { name: metricName } of result.metrics) {
+          const score = scores.byHorizon[metricName]![index]![h]!;
           if (!score.valid) continue;
           recording.push(heldout.name);
           method.push(name);

@@ -1,111 +1,138 @@
 import { jsonDigest } from '../core/digest.js';
 import { UmweltError } from '../core/errors.js';
 import type { Control } from '../core/progress.js';
-import type { Dataset } from '../datasets/contract.js';
+import { didYouMean } from '../core/validation.js';
+import type { Dataset, DatasetManifest } from '../datasets/contract.js';
 import type { CreateWorld } from '../sim/contract.js';
 import type { WorldModel } from '../worldmodel/contract.js';
-import type { Estimate, Metric, Trajectory } from './contract.js';
-import { BASELINE_NAMES, type BaselineName, requireBaselines } from './forecasters/baselines.js';
-import { type JudgedSplit, type RecordingEntry, requireUnseen, splitDataset } from './heldout.js';
-import { requireRunning } from './interruption.js';
-import { baselineMethod, type Method, worldModelMethod } from './methods.js';
-import { atHorizon, horizonGrid, meanOverFrames } from './metrics/aggregate.js';
-import { METRICS } from './metrics/list.js';
-import { penetrationPctWidth } from './metrics/penetration.js';
+import { type Overlay, overlayDigest } from './calibrate/overlay.js';
+import { differencesOf, gapsOf, resultsOf, type Scored } from './compare.js';
+import { drawGallery } from './gallery.js';
 import { NO_STORE, type PartialScores, partialStore } from './partial-scores.js';
-import { type RecordedCube, recordedCube } from './recorded-cube.js';
-import type { EvaluationResult, MethodResult, PairedDifference } from './result.js';
-import { continueFrom } from './rollout.js';
-import { drawResamples, estimateDifference, estimateMean, type Resamples } from './statistics.js';
-import { byMetric } from './summary.js';
-import { STATE_STREAM, trajectoryOf } from './trajectory.js';
-
-const HORIZON_STEP_S = 0.05;
+import { resampleCases } from './resampling.js';
+import type { EvaluationResult, JudgedRecordings, Protocol } from './result.js';
+import { type Judging, scoreMethod, simulatorForecasts } from './score-method.js';
+import {
+  divideCases,
+  identitiesOf,
+  requireUnseenByModel,
+  requireUnseenByOverlay,
+  type Sides,
+} from './sides.js';
+import { DEFAULT_TRAIN_SHARE } from './split.js';
+import type { Method, OpenTask, Prepared, Task } from './task.js';
+import { taskOf } from './tasks/list.js';
 
 /** What to judge, on what, and how. */
 export interface EvaluationOptions extends Control {
-  /** A dataset of `origin: 'recorded'`. */
+  /** A dataset of `origin: 'recorded'` in a format that has a task. */
   readonly recordings: Dataset;
-  /** Judged beside the baselines; the caller keeps and releases them. */
+  /** Judged beside the task's methods; the caller keeps and releases them. */
   readonly models?: readonly WorldModel[];
   readonly createWorld: CreateWorld;
-  /** Names of baselines, all of them by default. */
+  /** Names of the task's methods, all of them by default. */
   readonly baselines?: readonly string[];
-  /** How many frames of a recording a forecaster sees, 1 by default. */
+  /** How many frames of a recording a method sees; the task's own by default. */
   readonly contextFrames?: number;
-  /** Of the split, the choice of tosses to fit to, and the bootstrap. 0 by default. */
+  /** Of the split, of fits and of the bootstrap. 0 by default. */
   readonly seed?: number;
+  /** What `umwelt calibrate` found. */
+  readonly overlay?: Overlay;
+  /** True judges by every recording and fits nothing on them. */
+  readonly holdOutAll?: boolean;
+  /** False leaves out the gallery, which runs every method on three cases again. True by default. */
+  readonly gallery?: boolean;
   /** Written into the result and into the digest of its inputs. */
   readonly versions?: Readonly<Record<string, string>>;
   /** The folder of the report: scores of methods that are done wait in its `partial/`, so that a killed run can go on. */
   readonly directory?: string;
 }
 
-/** What every step of one evaluation shares. */
-interface Setting {
-  readonly cube: RecordedCube;
-  readonly split: JudgedSplit;
-  readonly contextFrames: number;
-  readonly horizonsS: readonly number[];
-  readonly inputsSha256: string;
-  readonly load: (recording: RecordingEntry) => Promise<Trajectory>;
-}
-
 /**
- * Judges baselines and world models on held-out recordings: each sees the first frames of a recording and predicts all
- * others; errors are averaged over frames, then over recordings, with 95 % bootstrap intervals over recordings.
+ * Judges methods and world models on held-out recordings: each sees the first frames of a case and predicts the rest;
+ * scores are averaged over cases, with 95 % bootstrap intervals over recordings.
  *
- * @throws UmweltError `invalid-input` for an unknown baseline, two methods of one name, a dataset that is not of recorded
- *   cubes, or a model that was trained on a held-out recording; `interrupted`; `io`.
+ * @throws UmweltError `invalid-input` for recordings that have no task, an unknown method, two methods of one name, or a
+ *   model or overlay that was fitted to a held-out recording; `interrupted`; `io`.
  */
 export async function evaluateRecordings(options: EvaluationOptions): Promise<EvaluationResult> {
-  const { recordings, models = [], seed = 0, contextFrames = 1, versions = {} } = options;
-  const baselines = requireBaselines(options.baselines ?? BASELINE_NAMES);
-  const cube = recordedCube(recordings.manifest);
-  const split = splitDataset(recordings, cube.rateHz, seed, contextFrames);
-  for (const model of models) requireUnseen(model, split);
-  const { dataSha256 } = recordings.manifest;
-  const setting: Setting = {
-    cube,
-    split,
+  const { recordings, models = [], seed = 0, versions = {}, overlay = null, holdOutAll = false } = options;
+  const { manifest } = recordings;
+  const identities = identitiesOf(manifest);
+  const task = taskOf(manifest);
+  const contextFrames = requireContext(options.contextFrames ?? task.contextFrames);
+  const opened = await task.open({
+    recordings,
+    createWorld: options.createWorld,
+    models,
     contextFrames,
-    horizonsS: horizonGrid(HORIZON_STEP_S, longestS(split, cube.rateHz, contextFrames)),
-    inputsSha256: jsonDigest({ dataSha256, seed, trainShare: split.trainShare, contextFrames, versions }),
-    load: async ({ episode }) => trajectoryOf(await recordings.readEpisode(episode, [STATE_STREAM])),
-  };
-  const methods = methodsOf(baselines, models, setting, options.createWorld);
-  const scored = await scoreAll(methods, setting, options);
-  const resamples = drawResamples(split.heldout.length, seed);
-  const results = methods.map((method, i) => resultOf(method, scored[i]!, resamples));
-  return {
-    format: 'umwelt-evaluation',
-    formatVersion: 1,
-    recordings: describeRecordings(recordings, setting),
     seed,
-    trainShare: split.trainShare,
-    contextFrames,
-    heldout: split.heldout.map(({ name, sha256, frames }) => ({ name, sha256, frames })),
-    horizonsS: setting.horizonsS,
-    methods: results,
-    differences: differencesOf(results, resamples),
-    recordedPenetration: await recordedPenetration(setting, resamples),
+    overlay,
+  });
+  const sides = divideCases(opened.cases, identities, seed, holdOutAll);
+  for (const model of models) requireUnseenByModel(model, sides.heldout);
+  if (overlay !== null) requireUnseenByOverlay(overlay, sides);
+  const horizonsS = opened.horizonsS(sides.heldout);
+  const protocol = protocolOf(task, opened, sides, horizonsS, contextFrames);
+  const inputsSha256 = jsonDigest({
+    protocol: protocol.sha256,
+    dataSha256: manifest.dataSha256,
+    seed,
+    overlay: overlay && overlayDigest(overlay),
     versions,
-    inputsSha256: setting.inputsSha256,
-  };
+  });
+  const judging: Judging = { task: opened, metrics: task.metrics, heldout: sides.heldout, horizonsS };
+  const methods = chooseMethods(opened.methods(sides.train), options.baselines);
+  const ready = readyMethods(methods, options.signal);
+  try {
+    const scored = await scoreAll(ready, judging, task, inputsSha256, options);
+    const resamples = resampleCases(sides.heldout, seed);
+    const results = resultsOf(scored, task, horizonsS.length, resamples);
+    return {
+      format: 'umwelt-evaluation',
+      formatVersion: 2,
+      protocol,
+      metrics: task.metrics,
+      recordings: describeRecordings(manifest, opened, sides),
+      seed,
+      trainShare: DEFAULT_TRAIN_SHARE,
+      heldout: describeCases(sides),
+      horizonsS,
+      methods: results,
+      differences: differencesOf(results, task.metrics, resamples),
+      gaps: gapsOf(scored, results, opened.simulator, resamples),
+      gallery:
+        options.gallery === false
+          ? []
+          : await drawGallery(
+              opened,
+              sides.heldout,
+              results,
+              task.metrics[0]!,
+              ready
+                .filter(({ method }) => method.kind !== 'ceiling')
+                .map(({ method, prepared }) => ({ name: method.name, prepared })),
+              options.signal,
+            ),
+      notes: opened.notes,
+      versions,
+      inputsSha256,
+    };
+  } finally {
+    for (const { release } of ready) await release();
+  }
 }
 
-function methodsOf(
-  baselines: readonly BaselineName[],
-  models: readonly WorldModel[],
-  setting: Setting,
-  createWorld: CreateWorld,
-): readonly Method[] {
-  const { cube, split, contextFrames, load } = setting;
-  const setup = { cube, createWorld, contextFrames, seed: split.seed, train: split.train, load };
-  const methods = [
-    ...baselines.map((name) => baselineMethod(name, setup)),
-    ...models.map((model) => worldModelMethod(model)),
-  ];
+function requireContext(frames: number): number {
+  if (Number.isSafeInteger(frames) && frames >= 1) return frames;
+  throw new UmweltError(
+    'invalid-input',
+    { contextFrames: frames },
+    `evaluation: expected a context of at least 1 whole frame, got ${frames}`,
+  );
+}
+
+function chooseMethods(methods: readonly Method[], wanted: readonly string[] | undefined): readonly Method[] {
   const names = methods.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
@@ -115,134 +142,146 @@ function methodsOf(
       `two methods are called "${twice}": give each model a name of its own`,
     );
   }
-  if (methods.length === 0) {
-    throw new UmweltError('invalid-input', {}, 'nothing to evaluate: expected a model or a baseline');
+  const unknown = wanted?.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new UmweltError(
+      'invalid-input',
+      { name: unknown, known: names },
+      `unknown baseline "${unknown}": expected one of ${names.join(', ')}${didYouMean(unknown, names)}`,
+    );
   }
-  return methods;
+  const chosen = methods.filter(
+    ({ name, kind }) => wanted === undefined || kind === 'world-model' || wanted.includes(name),
+  );
+  if (chosen.length > 0) return chosen;
+  throw new UmweltError('invalid-input', {}, 'nothing to evaluate: expected a model or a baseline');
+}
+
+/** A method that is prepared when it is first needed, and once. */
+interface ReadyMethod {
+  readonly method: Method;
+  prepared(onProgress?: (done: number) => void): Promise<Prepared>;
+  /** Has a later preparation begin from what was fitted before the run was killed. */
+  remember(parameters: PartialScores['parameters']): void;
+  release(): Promise<void>;
+}
+
+function readyMethods(methods: readonly Method[], signal: AbortSignal | undefined): readonly ReadyMethod[] {
+  return methods.map((method): ReadyMethod => {
+    let prepared: Promise<Prepared> | undefined;
+    let known: PartialScores['parameters'] | undefined;
+    return {
+      method,
+      prepared(onProgress) {
+        const control = {
+          onProgress: ({ done }: { done: number }) => onProgress?.(done),
+          ...(signal && { signal }),
+        };
+        prepared ??= method.prepare(control, known);
+        return prepared;
+      },
+      remember(parameters) {
+        known = parameters;
+      },
+      async release() {
+        await (await prepared?.catch(() => undefined))?.release?.();
+      },
+    };
+  });
 }
 
 async function scoreAll(
-  methods: readonly Method[],
-  setting: Setting,
+  ready: readonly ReadyMethod[],
+  judging: Judging,
+  task: Task,
+  inputs: string,
   { directory, onProgress, signal }: EvaluationOptions,
-): Promise<readonly PartialScores[]> {
-  const store = directory === undefined ? NO_STORE : partialStore(directory);
-  const work = methods.map(({ preparation }) => preparation + setting.split.heldout.length);
+): Promise<readonly Scored[]> {
+  const names = task.metrics.map(({ name }) => name);
+  const store = directory === undefined ? NO_STORE : partialStore(directory, names);
+  const work = ready.map(({ method }) => method.preparation + judging.heldout.length);
   const total = work.reduce((sum, part) => sum + part, 0);
-  const scored: PartialScores[] = [];
+  const { asTruth, simulator: simulatorName } = judging.task;
+  const reference = ready.find(({ method }) => method.name === simulatorName);
+  const simulator =
+    reference === undefined || asTruth === undefined
+      ? null
+      : simulatorForecasts(() => reference.prepared(), asTruth);
+  const scored: Scored[] = [];
   let before = 0;
-  for (const [index, method] of methods.entries()) {
-    const inputs = { inputs: setting.inputsSha256, method: method.identity };
-    const stored = method.identity === null ? null : await store.load(inputs);
+  for (const [index, { method, prepared, remember }] of ready.entries()) {
+    const key = { inputs, method: method.identity };
     const report = (done: number) => onProgress?.({ done: before + done, total, note: method.name });
-    const scores = stored ?? (await scoreMethod(method, setting, report, signal));
-    if (stored === null && method.identity !== null) await store.save(inputs, scores);
-    scored.push(scores);
+    let partial = method.identity === null ? null : await store.load(key);
+    if (partial !== null) {
+      remember(partial.parameters);
+    } else {
+      const made = await prepared(report);
+      const after = (done: number) => report(method.preparation + done);
+      const judge = method.kind === 'world-model' || method.kind === 'learned' ? simulator : null;
+      partial = await scoreMethod(made, judging, judge, after, signal);
+      if (method.identity !== null) await store.save(key, partial);
+    }
+    scored.push({ method, partial });
     before += work[index]!;
     report(0);
   }
   return scored;
 }
 
-async function scoreMethod(
-  method: Method,
-  setting: Setting,
-  report: (done: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<PartialScores> {
-  const { cube, split, contextFrames, horizonsS, load } = setting;
-  const { forecaster, parameters } = await method.prepare({
-    onProgress: ({ done }) => report(done),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const means = byMetric((): Metric[] => []);
-  const horizons = byMetric((): Metric[][] => []);
-  let diverged = 0;
-  for (const [index, recording] of split.heldout.entries()) {
-    requireRunning(signal);
-    const { predicted, actual } = await continueFrom(forecaster, await load(recording), contextFrames);
-    let allFinite = true;
-    for (const { name, perFrame } of METRICS) {
-      const values = perFrame(predicted, actual, cube.widthM);
-      const mean = meanOverFrames(values);
-      allFinite &&= mean.valid;
-      means[name].push(mean);
-      horizons[name].push(horizonsS.map((horizonS) => atHorizon(values, cube.rateHz, horizonS)));
-    }
-    if (!allFinite) diverged++;
-    report(method.preparation + index + 1);
-  }
-  return { parameters, diverged, scores: { means, horizons } };
+function protocolOf(
+  task: Task,
+  opened: OpenTask,
+  sides: Sides,
+  horizonsS: readonly number[],
+  contextFrames: number,
+): Protocol {
+  const protocol = {
+    task: task.name,
+    sentence: task.protocol,
+    contextFrames,
+    heldOut: sides.heldOut,
+    baseline: task.baseline,
+    ceiling: task.ceiling ?? null,
+    simulator: opened.simulator ?? null,
+    facts: opened.facts,
+  };
+  const metrics = task.metrics.map(({ name, unit }) => ({ name, unit }));
+  const sha256 = jsonDigest({ ...protocol, metrics, horizonsS, heldout: describeCases(sides) });
+  return { ...protocol, sha256 };
 }
 
-/** A method that diverges anywhere gets no estimate: leaving its worst forecasts out would flatter it. */
-function resultOf(
-  { name, kind, description }: Method,
-  { parameters, diverged, scores }: PartialScores,
-  resamples: Resamples,
-): MethodResult {
-  const estimate = (values: readonly Metric[]): Estimate => {
-    const estimated = estimateMean(values, resamples);
-    return diverged === 0 ? estimated : { mean: Number.NaN, lo: Number.NaN, hi: Number.NaN, n: estimated.n };
+function describeCases({ heldout }: Sides): EvaluationResult['heldout'] {
+  return heldout.map(({ name, recording, startS, horizonS }) => ({
+    name,
+    recording: recording.name,
+    sha256: recording.sha256,
+    startS,
+    horizonS,
+  }));
+}
+
+function describeRecordings(
+  { name, configuration, dataSha256, episodes }: DatasetManifest,
+  opened: OpenTask,
+  sides: Sides,
+): JudgedRecordings {
+  const count = (cases: OpenTask['cases']) => new Set(cases.map(({ episode }) => episode)).size;
+  const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise);
+  const { title, licence, source } = configuration as {
+    title?: unknown;
+    licence?: unknown;
+    source?: { url?: unknown };
   };
   return {
     name,
-    kind,
-    description,
-    parameters,
-    diverged,
-    scores,
-    overall: byMetric((metric) => estimate(scores.means[metric.name])),
-    byHorizon: byMetric((metric) => {
-      const rows = scores.horizons[metric.name];
-      return (rows[0] ?? []).map((_, h) => estimate(rows.map((row) => row[h]!)));
-    }),
-  };
-}
-
-/** Every world model against every baseline. */
-function differencesOf(results: readonly MethodResult[], resamples: Resamples): PairedDifference[] {
-  const models = results.filter(({ kind, diverged }) => kind === 'world-model' && diverged === 0);
-  const baselines = results.filter(({ kind }) => kind === 'baseline');
-  return models.flatMap((a) =>
-    baselines.map((b) => ({
-      a: a.name,
-      b: b.name,
-      difference: byMetric(({ name }) =>
-        estimateDifference(a.scores.means[name], b.scores.means[name], resamples),
-      ),
-    })),
-  );
-}
-
-async function recordedPenetration(
-  { cube, split, contextFrames, load }: Setting,
-  resamples: Resamples,
-): Promise<Estimate> {
-  const means: Metric[] = [];
-  for (const recording of split.heldout) {
-    const perFrame = penetrationPctWidth(await load(recording), cube.widthM);
-    means.push(meanOverFrames(perFrame.subarray(contextFrames - 1)));
-  }
-  return estimateMean(means, resamples);
-}
-
-function longestS({ heldout }: JudgedSplit, rateHz: number, contextFrames: number): number {
-  return Math.max(...heldout.map(({ frames }) => frames - contextFrames)) / rateHz;
-}
-
-function describeRecordings({ manifest }: Dataset, { cube, split }: Setting): EvaluationResult['recordings'] {
-  return {
-    name: manifest.name,
-    title: cube.title,
-    licence: cube.licence,
-    url: cube.url,
-    dataSha256: manifest.dataSha256,
-    rateHz: cube.rateHz,
-    widthM: cube.widthM,
-    total: manifest.episodes.length,
-    train: split.train.length,
-    heldout: split.heldout.length,
-    tooShort: split.tooShort,
+    title: text(title, 'recordings'),
+    licence: text(licence, 'not stated'),
+    url: text(source?.url, ''),
+    dataSha256,
+    total: episodes.length,
+    train: count(sides.train),
+    heldout: count(sides.heldout),
+    tooShort: episodes.length - count(opened.cases),
   };
 }

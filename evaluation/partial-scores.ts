@@ -4,15 +4,17 @@ import { jsonDigest } from '../core/digest.js';
 import { UmweltError } from '../core/errors.js';
 import { makeFolder, readWholeFile, writeFileAtomically, writing } from '../datasets/files.js';
 import type { Metric } from './contract.js';
-import type { MethodScores } from './result.js';
-import { byMetric } from './summary.js';
+import type { ByMetric, MethodScores } from './result.js';
+import { mapMetrics } from './summary.js';
 
 /** What is kept of a method that is done, until all of them are. */
 export interface PartialScores {
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Recordings whose forecast holds a number that is not finite. */
+  /** Cases whose forecast holds a number that is not finite. */
   readonly diverged: number;
   readonly scores: MethodScores;
+  /** Overall scores against the simulator's forecasts in place of the recordings; null where there is none. */
+  readonly toSimulator: ByMetric<readonly Metric[]> | null;
 }
 
 /** Scores of finished methods in `<directory>/partial/`, so that an evaluation that was killed can go on. */
@@ -25,14 +27,15 @@ export interface PartialStore {
 /** A store that keeps nothing. */
 export const NO_STORE: PartialStore = { load: async () => null, save: async () => {} };
 
-/** Opens the store of an evaluation's folder; makes the folder when the first scores are saved. */
-export function partialStore(directory: string): PartialStore {
+/** Opens the store of an evaluation's folder for scores of these metrics; makes the folder when the first scores are saved. */
+export function partialStore(directory: string, metrics: readonly string[]): PartialStore {
   const folder = partialFolder(directory);
   const pathOf = (inputs: unknown) => join(folder, `${jsonDigest(inputs)}.json`);
   return {
     async load(inputs) {
       try {
-        return decode(JSON.parse(Buffer.from(await readWholeFile(pathOf(inputs))).toString('utf8')));
+        const text = Buffer.from(await readWholeFile(pathOf(inputs))).toString('utf8');
+        return decode(JSON.parse(text), metrics);
       } catch (cause) {
         if (cause instanceof UmweltError && cause.code !== 'not-found') throw cause;
         return null;
@@ -58,29 +61,39 @@ function partialFolder(directory: string): string {
 interface EncodedScores {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly diverged: number;
-  readonly means: Readonly<Record<string, readonly (number | null)[]>>;
-  readonly horizons: Readonly<Record<string, readonly (readonly (number | null)[])[]>>;
+  readonly overall: Readonly<Record<string, readonly (number | null)[]>>;
+  readonly byHorizon: Readonly<Record<string, readonly (readonly (number | null)[])[]>>;
+  readonly pit: Readonly<Record<string, readonly number[]>>;
+  readonly toSimulator: Readonly<Record<string, readonly (number | null)[]>> | null;
 }
 
-function encode({ parameters, diverged, scores }: PartialScores): EncodedScores {
+function encode({ parameters, diverged, scores, toSimulator }: PartialScores): EncodedScores {
   const numbers = (metrics: readonly Metric[]) => metrics.map(({ value, valid }) => (valid ? value : null));
   return {
     parameters,
     diverged,
-    means: byMetric(({ name }) => numbers(scores.means[name])),
-    horizons: byMetric(({ name }) => scores.horizons[name].map(numbers)),
+    overall: mapMetrics(scores.overall, numbers),
+    byHorizon: mapMetrics(scores.byHorizon, (rows) => rows.map(numbers)),
+    pit: scores.pit,
+    toSimulator: toSimulator && mapMetrics(toSimulator, numbers),
   };
 }
 
-function decode({ parameters, diverged, means, horizons }: EncodedScores): PartialScores {
+function decode(
+  { parameters, diverged, overall, byHorizon, pit, toSimulator }: EncodedScores,
+  names: readonly string[],
+): PartialScores | null {
   const metrics = (numbers: readonly (number | null)[]) =>
     numbers.map((value): Metric => ({ value: value ?? Number.NaN, valid: value !== null }));
+  if (names.some((name) => overall[name] === undefined || byHorizon[name] === undefined)) return null;
   return {
     parameters,
     diverged,
     scores: {
-      means: byMetric(({ name }) => metrics(means[name]!)),
-      horizons: byMetric(({ name }) => horizons[name]!.map(metrics)),
+      overall: mapMetrics(overall, metrics),
+      byHorizon: mapMetrics(byHorizon, (rows) => rows.map(metrics)),
+      pit,
     },
+    toSimulator: toSimulator && mapMetrics(toSimulator, metrics),
   };
 }

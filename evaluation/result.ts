@@ -1,38 +1,60 @@
 import type { Estimate, Metric } from './contract.js';
-import type { MetricName } from './metrics/list.js';
+import type { Exhibit, MethodKind, MetricDescription } from './task.js';
 
-/** One value for each metric. */
-export type ByMetric<T> = Readonly<Record<MetricName, T>>;
+/** One value for each metric, by its name. */
+export type ByMetric<T> = Readonly<Record<string, T>>;
 
-/** What one method scored on each held-out recording, in the order of the split. */
+/** What one method scored on each held-out case, in the order of `EvaluationResult.heldout`. */
 export interface MethodScores {
-  /** Mean over the frames of a recording, its context's last frame (where the error is 0) included. */
-  readonly means: ByMetric<readonly Metric[]>;
-  /** [recordings][horizons] */
-  readonly horizons: ByMetric<readonly (readonly Metric[])[]>;
+  /** [cases], over the whole forecast. */
+  readonly overall: ByMetric<readonly Metric[]>;
+  /** [cases][horizons] */
+  readonly byHorizon: ByMetric<readonly (readonly Metric[])[]>;
+  /** Counts of the probability integral transform in tenths, by quantity, over all cases; empty for point forecasts. */
+  readonly pit: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Skill against the task's baseline, (E_baseline - E) / (E_baseline - E_ceiling): 0 is the baseline, 1 the ceiling. */
+export interface Skill {
+  readonly byHorizon: readonly Estimate[];
+  /** Mean over horizons. */
+  readonly area: Estimate;
 }
 
 /** All that is known about one method. */
 export interface MethodResult {
   readonly name: string;
-  readonly kind: 'baseline' | 'world-model';
+  readonly kind: MethodKind;
   /** One line for tables: what the method knows. */
   readonly description: string;
   /** What was set or fitted; plain JSON. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Recordings whose forecast holds a number that is not finite; above 0, the method has no estimates. */
+  /** Cases whose forecast holds a number that is not finite; above 0, the method has no estimates. */
   readonly diverged: number;
   readonly scores: MethodScores;
   readonly overall: ByMetric<Estimate>;
   /** One estimate a horizon, in the order of `EvaluationResult.horizonsS`. */
   readonly byHorizon: ByMetric<readonly Estimate[]>;
+  /** By metrics of which lower is better. */
+  readonly skill: ByMetric<Skill>;
 }
 
-/** The difference of two methods' means, a - b, paired by recording: below 0, `a` is better. */
+/** The difference of two methods' means, a - b, paired by case. */
 export interface PairedDifference {
   readonly a: string;
   readonly b: string;
   readonly difference: ByMetric<Estimate>;
+  /** Probability that `a` is better than `b` on a case, ties counting half. */
+  readonly improvement: ByMetric<Estimate>;
+}
+
+/** The gap between a model and reality in two parts: how far the simulator is off, and how far the model is from the simulator. */
+export interface Gap {
+  readonly method: string;
+  readonly simulator: string;
+  readonly total: ByMetric<Estimate>;
+  readonly simulatorToReality: ByMetric<Estimate>;
+  readonly modelToSimulator: ByMetric<Estimate>;
 }
 
 /** Where the recordings come from and how many there are on each side. */
@@ -42,39 +64,69 @@ export interface JudgedRecordings {
   readonly licence: string;
   readonly url: string;
   readonly dataSha256: string;
-  readonly rateHz: number;
-  readonly widthM: number;
   readonly total: number;
   readonly train: number;
   readonly heldout: number;
-  /** Left out because they have no frame beyond the context. */
+  /** Left out because there is nothing to predict beyond the context. */
   readonly tooShort: number;
 }
 
-/** A recording that methods were judged on. */
-export interface HeldoutRecording {
+/** A case that methods were judged on. */
+export interface HeldoutCase {
   readonly name: string;
+  readonly recording: string;
   readonly sha256: string;
-  readonly frames: number;
+  readonly startS: number;
+  readonly horizonS: number;
 }
+
+/** Panels of one case, chosen by how well it was predicted. */
+export interface GalleryEntry {
+  readonly rank: 'best' | 'median' | 'worst';
+  readonly case: string;
+  /** The method by which it was chosen. */
+  readonly method: string;
+  readonly panels: readonly Exhibit[];
+}
+
+/** How the methods were judged: two results compare only if this is the same. */
+export interface Protocol {
+  readonly task: string;
+  readonly sentence: string;
+  readonly contextFrames: number;
+  /** `split`: a share was held out by seed; `all`: nothing was fitted on these recordings; `task`: the task's own sides. */
+  readonly heldOut: HeldOut;
+  readonly baseline: string;
+  readonly ceiling: string | null;
+  readonly simulator: string | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** SHA-256 of the above, the metrics, the horizons and the held-out cases with their recordings. */
+  readonly sha256: string;
+}
+
+/** Which recordings were held out. */
+export type HeldOut = 'split' | 'all' | 'task';
 
 /** All that an evaluation found: plain data, the same for the same inputs. */
 export interface EvaluationResult {
   readonly format: 'umwelt-evaluation';
-  readonly formatVersion: 1;
+  readonly formatVersion: 2;
+  readonly protocol: Protocol;
+  readonly metrics: readonly MetricDescription[];
   readonly recordings: JudgedRecordings;
   readonly seed: number;
   readonly trainShare: number;
-  readonly contextFrames: number;
-  readonly heldout: readonly HeldoutRecording[];
+  readonly heldout: readonly HeldoutCase[];
   /** Horizons of `byHorizon`, seconds after the context's last frame. */
   readonly horizonsS: readonly number[];
   readonly methods: readonly MethodResult[];
   readonly differences: readonly PairedDifference[];
-  /** Penetration of the recordings themselves: the bias of the tracking. */
-  readonly recordedPenetration: Estimate;
+  readonly gaps: readonly Gap[];
+  readonly gallery: readonly GalleryEntry[];
+  /** What the task says a reader must know. */
+  readonly notes: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
-  /** SHA-256 of the inputs: recordings, split, context, versions. */
+  /** SHA-256 of the inputs: recordings, split, context, overlay, versions. */
   readonly inputsSha256: string;
 }
 

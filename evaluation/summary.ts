@@ -1,10 +1,17 @@
 import type { Estimate } from './contract.js';
-import { METRICS } from './metrics/list.js';
 import type { ByMetric, EstimateJson, EvaluationResult, EvaluationSummary } from './result.js';
 
 /** Makes a record with one entry a metric. */
-export function byMetric<T>(make: (metric: (typeof METRICS)[number]) => T): ByMetric<T> {
-  return Object.fromEntries(METRICS.map((metric) => [metric.name, make(metric)])) as ByMetric<T>;
+export function byMetric<T>(
+  metrics: readonly { readonly name: string }[],
+  make: (name: string) => T,
+): ByMetric<T> {
+  return Object.fromEntries(metrics.map(({ name }) => [name, make(name)]));
+}
+
+/** Changes every entry of a record by metric. */
+export function mapMetrics<A, B>(values: ByMetric<A>, change: (value: A, name: string) => B): ByMetric<B> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]));
 }
 
 /** Reduces a result to what machines ask for first. */
@@ -13,37 +20,48 @@ export function summarise(result: EvaluationResult): EvaluationSummary {
   return {
     recordings: { name, total, train, heldout },
     seed: result.seed,
-    context_frames: result.contextFrames,
+    context_frames: result.protocol.contextFrames,
     methods: Object.fromEntries(
-      result.methods.map((method) => [
-        method.name,
-        byMetric((metric) => estimateJson(method.overall[metric.name])),
-      ]),
+      result.methods.map((method) => [method.name, mapMetrics(method.overall, estimateJson)]),
     ),
   };
 }
 
-/** Turns an estimate into JSON, where a number that does not exist is null. */
+/** Turns an estimate into JSON, where a number that does not exist is null and -0, which JSON loses, is 0. */
 export function estimateJson({ mean, lo, hi, n }: Estimate): EstimateJson {
-  const orNull = (value: number) => (Number.isFinite(value) ? value : null);
+  const orNull = (value: number) => (Number.isFinite(value) ? value + 0 : null);
   return { mean: orNull(mean), lo: orNull(lo), hi: orNull(hi), n };
 }
 
-/** Returns everything but the scores of single recordings (which drift.arrow holds) as plain JSON. */
+/** Returns everything but the scores of single cases (which drift.arrow holds) and pictures as plain JSON. */
 export function describeResult(result: EvaluationResult): Readonly<Record<string, unknown>> {
-  const { methods, differences, recordedPenetration, ...rest } = result;
+  const { methods, differences, gaps, gallery, ...rest } = result;
+  const estimates = (values: ByMetric<Estimate>) => mapMetrics(values, estimateJson);
   return {
     ...rest,
-    recordedPenetration: estimateJson(recordedPenetration),
-    methods: methods.map(({ scores, overall, byHorizon, ...method }) => ({
+    methods: methods.map(({ scores, overall, byHorizon, skill, ...method }) => ({
       ...method,
-      overall: byMetric(({ name }) => estimateJson(overall[name])),
-      byHorizon: byMetric(({ name }) => byHorizon[name].map(estimateJson)),
+      overall: estimates(overall),
+      byHorizon: mapMetrics(byHorizon, (row) => row.map(estimateJson)),
+      skill: mapMetrics(skill, ({ byHorizon: row, area }) => ({
+        byHorizon: row.map(estimateJson),
+        area: estimateJson(area),
+      })),
+      pit: scores.pit,
     })),
-    differences: differences.map(({ a, b, difference }) => ({
+    differences: differences.map(({ a, b, difference, improvement }) => ({
       a,
       b,
-      difference: byMetric(({ name }) => estimateJson(difference[name])),
+      difference: estimates(difference),
+      improvement: estimates(improvement),
     })),
+    gaps: gaps.map(({ method, simulator, total, simulatorToReality, modelToSimulator }) => ({
+      method,
+      simulator,
+      total: estimates(total),
+      simulatorToReality: estimates(simulatorToReality),
+      modelToSimulator: estimates(modelToSimulator),
+    })),
+    gallery: gallery.map(({ rank, case: chosen, method }) => ({ rank, case: chosen, method })),
   };
 }

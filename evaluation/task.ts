@@ -76,8 +76,12 @@ export interface Method<C = unknown, T = unknown, F = unknown> {
   readonly identity: unknown;
   /** How many forecasts its preparation makes at most, for progress. */
   readonly preparation: number;
-  /** Fits or loads. Called once, before any forecast. */
-  prepare(control: Control): Promise<Prepared<C, T, F>>;
+  /**
+   * Fits or loads. Called once, before any forecast.
+   *
+   * @param known what `parameters` were after an earlier preparation with the same inputs, so that nothing need be fitted twice.
+   */
+  prepare(control: Control, known?: Readonly<Record<string, unknown>>): Promise<Prepared<C, T, F>>;
 }
 
 /** A method that is ready, with what was set or fitted to make it so. */
@@ -136,6 +140,8 @@ export interface OpenTask<C = unknown, T = unknown, F = unknown> {
    */
   methods(train: readonly Case[]): readonly Method<C, T, F>[];
   score(forecast: F, truth: T, horizonsS: readonly number[]): CaseScores;
+  /** Name of the method that simulates, so that a model's gap can be split in two. */
+  readonly simulator?: string;
   /** Turns a forecast into a truth, so that models can be judged by the simulator. */
   asTruth?(forecast: F): T;
   /** Draws a case: a panel for each thing worth seeing. */
@@ -160,10 +166,9 @@ export interface Task {
   readonly metrics: readonly MetricDescription[];
   /** Frames that a method sees, unless the user says otherwise. */
   readonly contextFrames: number;
-  /** Names of the methods that skill is measured from and towards, and of the simulator in the two-part gap. */
+  /** Names of the methods that skill is measured from and towards. */
   readonly baseline: string;
   readonly ceiling?: string;
-  readonly simulator?: string;
   /** @throws UmweltError `invalid-input` when the dataset is not what it should be. */
   open(setup: TaskSetup): Promise<OpenTask>;
 }

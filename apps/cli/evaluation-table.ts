@@ -1,16 +1,15 @@
 import type { Estimate } from '../../evaluation/contract.js';
-import { METRICS } from '../../evaluation/metrics/list.js';
 import type { EvaluationResult } from '../../evaluation/result.js';
 import { table } from './print.js';
 
 /** Lays out the mean and the 95 % interval of every metric, a method a line. */
-export function evaluationTable({ methods }: EvaluationResult): string {
-  const header = ['method', ...METRICS.map(({ title, unit }) => `${title} (${unit})`)];
+export function evaluationTable({ methods, metrics }: EvaluationResult): string {
+  const header = ['method', ...metrics.map(({ title, unit }) => `${title} (${unit})`)];
   return table(
     header,
     methods.map(({ name, overall }) => [
       name,
-      ...METRICS.map((metric) => formatEstimate(overall[metric.name])),
+      ...metrics.map((metric) => formatEstimate(overall[metric.name]!)),
     ]),
   );
 }

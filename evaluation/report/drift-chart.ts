@@ -1,8 +1,8 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
-import type { MetricDefinition } from '../metrics/list.js';
 import type { EvaluationResult } from '../result.js';
+import type { MetricDescription } from '../task.js';
 import { strokesOf } from './colours.js';
 
 const WIDTH_PX = 620;
@@ -25,7 +25,7 @@ const SILENT: vega.LoggerInterface = {
  * The axis is logarithmic above the scale's unit and linear below it, so that methods which differ a hundredfold can all be
  * read and 0 has a place.
  */
-export async function drawDrift(result: EvaluationResult, metric: MetricDefinition): Promise<string> {
+export async function drawDrift(result: EvaluationResult, metric: MetricDescription): Promise<string> {
   const { spec } = compile(chart(result, metric), { logger: SILENT });
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: SILENT });
   try {
@@ -36,9 +36,9 @@ export async function drawDrift(result: EvaluationResult, metric: MetricDefiniti
 }
 
 /** How many of the horizons still have at least half of the recordings; beyond, curves would change their population. */
-export function horizonsToShow({ methods, recordings }: EvaluationResult): number {
-  const estimates = methods[0]?.byHorizon.position_pct_width ?? [];
-  return estimates.filter(({ n }) => 2 * n >= recordings.heldout).length;
+export function horizonsToShow({ horizonsS, heldout }: EvaluationResult): number {
+  const lasting = (s: number) => heldout.filter(({ horizonS }) => horizonS >= s - 1e-9).length;
+  return horizonsS.filter((s) => 2 * lasting(s) >= heldout.length).length;
 }
 
 interface Point {
@@ -49,13 +49,15 @@ interface Point {
   readonly hi: number;
 }
 
-function pointsOf(result: EvaluationResult, metric: MetricDefinition): Point[] {
+function pointsOf(result: EvaluationResult, metric: MetricDescription): Point[] {
   const shown = horizonsToShow(result);
   return result.methods.flatMap(({ name, diverged, byHorizon }) => {
     if (diverged > 0) return [];
     const start =
-      metric.name === 'penetration_pct_width' ? [] : [{ method: name, horizonS: 0, mean: 0, lo: 0, hi: 0 }];
-    const estimates = byHorizon[metric.name].slice(0, shown).map(({ mean, lo, hi }, i) => ({
+      metric.atStart === undefined
+        ? []
+        : [{ method: name, horizonS: 0, mean: metric.atStart, lo: metric.atStart, hi: metric.atStart }];
+    const estimates = byHorizon[metric.name]!.slice(0, shown).map(({ mean, lo, hi }, i) => ({
       method: name,
       horizonS: result.horizonsS[i]!,
       mean,
@@ -66,7 +68,7 @@ function pointsOf(result: EvaluationResult, metric: MetricDefinition): Point[] {
   });
 }
 
-function chart(result: EvaluationResult, metric: MetricDefinition): TopLevelSpec {
+function chart(result: EvaluationResult, metric: MetricDescription): TopLevelSpec {
   const points = pointsOf(result, metric);
   const strokes = strokesOf(result);
   const methods = result.methods.map(({ name }) => name);

@@ -1,4 +1,3 @@
-import { METRICS } from '../metrics/list.js';
 import type { EvaluationResult } from '../result.js';
 import { strokesOf } from './colours.js';
 import { horizonsToShow } from './drift-chart.js';
@@ -25,7 +24,7 @@ const STYLE = `
 /**
  * Writes the report as one HTML file that loads nothing from anywhere: no script, and a policy that forbids requests.
  *
- * @param charts the SVG of each metric, in the order of `METRICS`.
+ * @param charts the SVG of each metric, in the order of `result.metrics`.
  */
 export function renderReport(result: EvaluationResult, charts: readonly string[]): string {
   const { recordings } = result;
@@ -45,7 +44,7 @@ ${overallTable(result)}
 <h2>What to keep in mind</h2>
 <ul>${notesOn(result).map((note) => markup`<li>${note}</li>`)}</ul>
 <h2>Error by horizon</h2>
-${METRICS.map(({ title }, i) => markup`<figure role="img" aria-label="${title} by horizon">${trusted(charts[i]!)}</figure>`)}
+${result.metrics.map(({ title }, i) => markup`<figure role="img" aria-label="${title} by horizon">${trusted(charts[i]!)}</figure>`)}
 <p class="what">Bands are 95 % intervals. The scale is linear below 1 and logarithmic above. Curves end where fewer than half of the recordings last as long.</p>
 ${horizonTable(result)}
 ${differenceTable(result)}
@@ -64,12 +63,12 @@ function overallTable(result: EvaluationResult): Markup {
   const rows = result.methods.map(
     ({ name, description, overall }, i) => markup`<tr>
 <td class="name"><span class="key" style="background:${strokes[i]!.colour}"></span>${name}<span class="what">${description}</span></td>
-${METRICS.map((metric) => estimateCell(formatEstimate(overall[metric.name])))}
-<td class="number">${overall.position_pct_width.n}</td>
+${result.metrics.map((metric) => estimateCell(formatEstimate(overall[metric.name]!)))}
+<td class="number">${overall[result.metrics[0]!.name]!.n}</td>
 </tr>
 `,
   );
-  return table(['Method', ...METRICS.map(({ title, unit }) => `${title}, ${unit}`), 'n'], rows);
+  return table(['Method', ...result.metrics.map(({ title, unit }) => `${title}, ${unit}`), 'n'], rows);
 }
 
 function horizonTable(result: EvaluationResult): Markup {
@@ -78,31 +77,32 @@ function horizonTable(result: EvaluationResult): Markup {
     .map((horizonS) => result.horizonsS.findIndex((known) => Math.abs(known - horizonS) < 1e-9))
     .filter((index) => index >= 0 && index < shown);
   if (columns.length === 0) return markup``;
-  return markup`${METRICS.slice(0, 2).map((metric) => {
+  return markup`${result.metrics.slice(0, 2).map((metric) => {
     const rows = result.methods.map(
       ({ name, byHorizon }) => markup`<tr><td class="name">${name}</td>
-${columns.map((h) => estimateCell(formatEstimate(byHorizon[metric.name][h]!)))}</tr>
+${columns.map((h) => estimateCell(formatEstimate(byHorizon[metric.name]![h]!)))}</tr>
 `,
     );
     const counts = columns.map((h) => {
-      const n = result.methods[0]!.byHorizon[metric.name][h]!.n;
+      const n = result.methods[0]!.byHorizon[metric.name]![h]!.n;
       return `after ${result.horizonsS[h]} s (n = ${n})`;
     });
     return table([`${metric.title}, ${metric.unit}`, ...counts], rows);
   })}`;
 }
 
-function differenceTable({ differences }: EvaluationResult): Markup {
+function differenceTable(result: EvaluationResult): Markup {
+  const { differences } = result;
   if (differences.length === 0) return markup``;
   const rows = differences.map(
     ({ a, b, difference }) => markup`<tr><td class="name">${a} minus ${b}</td>
-${METRICS.map((metric) => estimateCell(formatEstimate(difference[metric.name])))}
-<td class="number">${difference.position_pct_width.n}</td></tr>
+${result.metrics.map((metric) => estimateCell(formatEstimate(difference[metric.name]!)))}
+<td class="number">${difference[result.metrics[0]!.name]!.n}</td></tr>
 `,
   );
   return markup`<h2>Differences, paired by recording</h2>
 <p class="what">Below 0 the world model is better; an interval that holds 0 tells nothing apart.</p>
-${table(['Difference', ...METRICS.map(({ title, unit }) => `${title}, ${unit}`), 'n'], rows)}`;
+${table(['Difference', ...result.metrics.map(({ title, unit }) => `${title}, ${unit}`), 'n'], rows)}`;
 }
 
 function parameterTable({ methods }: EvaluationResult): Markup {
@@ -118,17 +118,17 @@ function provenanceTable(result: EvaluationResult): Markup {
   const { recordings } = result;
   const versions = Object.entries(result.versions).map(([name, version]) => `${name} ${version}`);
   const facts: readonly (readonly [string, string])[] = [
-    [
-      'Recordings',
-      `${recordings.name}, ${recordings.rateHz} Hz, cube of ${recordings.widthM} m; ${recordings.url}`,
-    ],
+    ['Recordings', `${recordings.name}; ${recordings.url}`],
     ['Licence of the recordings', recordings.licence],
     ['SHA-256 of the dataset', recordings.dataSha256],
     [
       'Split',
       `${recordings.train} train, ${recordings.heldout} held out (share ${result.trainShare.toFixed(3)}), seed ${result.seed}`,
     ],
-    ['Context', `${result.contextFrames} ${result.contextFrames === 1 ? 'frame' : 'frames'}`],
+    [
+      'Context',
+      `${result.protocol.contextFrames} ${result.protocol.contextFrames === 1 ? 'frame' : 'frames'}`,
+    ],
     ['SHA-256 of all inputs', result.inputsSha256],
     ['Versions', versions.join(', ') || 'not stated'],
     ['Held-out files', result.heldout.map(({ name }) => name).join(' ')],

@@ -1,17 +1,17 @@
 import type { Estimate } from '../contract.js';
-import { METRICS } from '../metrics/list.js';
 import type { EvaluationResult, PairedDifference } from '../result.js';
-import { formatEstimate, formatNumber } from './format.js';
+import { formatNumber } from './format.js';
 
 /** Fewer recordings than this make an interval that its own width cannot be trusted. */
 const FEW = 30;
 
 /** Says in sentences what a reader must know before believing the numbers. */
 export function notesOn(result: EvaluationResult): readonly string[] {
-  const { recordings, contextFrames } = result;
+  const { recordings } = result;
   return [
     ...standings(result),
-    `n = ${recordings.heldout} held-out recordings of one cube on one table, by one system of cameras. The intervals cover the choice of these recordings, not other objects, tables or days.`,
+    `n = ${recordings.heldout} held-out recordings.`,
+    ...result.notes,
     ...(recordings.heldout < FEW
       ? [`n is below ${FEW}: read the intervals as rough, and differences between methods as hints.`]
       : []),
@@ -20,8 +20,7 @@ export function notesOn(result: EvaluationResult): readonly string[] {
           'Each world model is one training run: the intervals do not cover what another training seed would give.',
         ]
       : []),
-    `A method sees the first ${contextFrames === 1 ? 'frame' : `${contextFrames} frames`} (pose and velocity) and predicts all others. Errors are averaged over the frames of a recording, the last one seen included with its error of 0, and then over recordings.`,
-    `The recordings themselves reach ${formatEstimate(result.recordedPenetration)} % of the width below the table, by the tracking's bias: penetration below that says nothing about a method.`,
+    result.protocol.sentence,
     ...(recordings.tooShort > 0
       ? [`${recordings.tooShort} recordings have no frame beyond the context and were left out.`]
       : []),
@@ -35,20 +34,20 @@ export function notesOn(result: EvaluationResult): readonly string[] {
 }
 
 /** Where each world model stands against the fitted engine, else against the first baseline there is. */
-function standings({ differences, methods }: EvaluationResult): string[] {
+function standings({ differences, methods, metrics }: EvaluationResult): string[] {
   const models = methods.filter(({ kind }) => kind === 'world-model').map(({ name }) => name);
   return models.flatMap((model) => {
     const against = differences.filter(({ a }) => a === model);
     const reference = against.find(({ b }) => b === 'physics-fitted') ?? against[0];
-    return reference === undefined ? [] : [standing(reference)];
+    return reference === undefined ? [] : [standing(reference, metrics)];
   });
 }
 
-function standing({ a, b, difference }: PairedDifference): string {
-  const parts = METRICS.slice(0, 2).map(({ name, title, unit }) => {
-    const { mean, lo, hi } = difference[name];
+function standing({ a, b, difference }: PairedDifference, metrics: EvaluationResult['metrics']): string {
+  const parts = metrics.slice(0, 2).map(({ name, title, unit }) => {
+    const { mean, lo, hi } = difference[name]!;
     const range = Number.isFinite(lo) ? ` (95 % interval ${formatNumber(lo)} to ${formatNumber(hi)})` : '';
-    return `${title.toLowerCase()} ${verdict(difference[name])}: ${mean < 0 ? '' : '+'}${formatNumber(mean)} ${unit}${range}`;
+    return `${title.toLowerCase()} ${verdict(difference[name]!)}: ${mean < 0 ? '' : '+'}${formatNumber(mean)} ${unit}${range}`;
   });
   return `${a} against ${b}, paired by recording: ${parts.join('; ')}.`;
 }

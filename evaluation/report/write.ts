@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { makeFolder, writeFileAtomically } from '../../datasets/files.js';
 import { encodeDriftTable } from '../drift-table.js';
-import { METRICS } from '../metrics/list.js';
 import { removePartialScores } from '../partial-scores.js';
 import type { EvaluationResult } from '../result.js';
 import { describeResult } from '../summary.js';
@@ -30,7 +29,7 @@ const PICTURE_SCALE = 2;
 export async function writeEvaluation(directory: string, result: EvaluationResult): Promise<void> {
   await makeFolder(directory);
   const charts: string[] = [];
-  for (const metric of METRICS) charts.push(await drawDrift(result, metric));
+  for (const metric of result.metrics) charts.push(await drawDrift(result, metric));
   const picture = await sharp(Buffer.from(charts[0]!), { density: 72 * PICTURE_SCALE })
     .png()
     .toBuffer();

@@ -32,16 +32,23 @@ describe('an evaluation', () => {
       'physics-default',
       'physics-fitted',
       'still',
+      'perturbed-replay',
     ]);
-    expect(methods.still!.position_pct_width.mean).toBeCloseTo(
-      methods['copy-last']!.position_pct_width.mean!,
+    expect(methods.still!.position_pct_width!.mean).toBeCloseTo(
+      methods['copy-last']!.position_pct_width!.mean!,
       0,
     );
-    expect(methods['constant-velocity']!.position_pct_width).toMatchObject({ n: 4 });
-    expect(methods['physics-fitted']!.position_pct_width.mean).toBeLessThan(
-      methods['physics-default']!.position_pct_width.mean! / 4,
+    expect(methods['constant-velocity']!.position_pct_width!).toMatchObject({ n: 4 });
+    expect(methods['physics-fitted']!.position_pct_width!.mean).toBeLessThan(
+      methods['physics-default']!.position_pct_width!.mean! / 4,
     );
-    expect(result.differences.map(({ b }) => b)).toEqual(Object.keys(methods).slice(0, 5));
+    expect(result.differences.filter(({ a }) => a === 'still').map(({ b }) => b)).toEqual(
+      Object.keys(methods).slice(0, 5),
+    );
+    expect(result.gallery.map(({ rank }) => rank)).toEqual(['best', 'median', 'worst']);
+    expect(result.gaps.map(({ method, simulator }) => [method, simulator])).toEqual([
+      ['still', 'physics-fitted'],
+    ]);
     expect(JSON.parse(JSON.stringify(describeResult(result)))).toEqual(describeResult(result));
   });
 
@@ -70,10 +77,10 @@ describe('an evaluation', () => {
     const run = (contextFrames: number) =>
       evaluateRecordings({ recordings, createWorld: slidingEngine(), baselines: CHEAP, contextFrames });
     const [one, ten] = [await run(1), await run(10)];
-    expect(ten.methods[0]!.overall.position_pct_width.mean).toBeLessThan(
-      one.methods[0]!.overall.position_pct_width.mean,
+    expect(ten.methods[0]!.overall.position_pct_width!.mean).toBeLessThan(
+      one.methods[0]!.overall.position_pct_width!.mean,
     );
-    await expect(run(40)).rejects.toThrow(/has a frame beyond the context of 40/);
+    await expect(run(40)).rejects.toThrow(/leaves anything to predict on the held-out side/);
     await expect(run(0)).rejects.toThrow(/at least 1 whole frame, got 0/);
   });
 
@@ -96,7 +103,13 @@ describe('an evaluation', () => {
       .map(({ attributes }) => String(attributes.sourceSha256))
       .filter((digest) => heldout.every((recording) => recording.sha256 !== digest));
     const honest = stillModel('honest', { recordingSha256: trainSide });
-    await evaluateRecordings({ recordings, createWorld: slidingEngine(), models: [honest], baselines: [] });
+    await evaluateRecordings({
+      recordings,
+      createWorld: slidingEngine(),
+      models: [honest],
+      baselines: [],
+      gallery: false,
+    });
     expect(honest.rollouts).toBe(3);
   });
 
@@ -135,7 +148,7 @@ describe('an evaluation', () => {
       diverged: 1,
       overall: { position_pct_width: { n: 2, mean: Number.NaN } },
     });
-    expect(summarise(result).methods.explosive!.position_pct_width.mean).toBeNull();
+    expect(summarise(result).methods.explosive!.position_pct_width!.mean).toBeNull();
     expect(result.differences).toEqual([]);
   });
 
@@ -159,24 +172,34 @@ describe('an interrupted evaluation', () => {
   it('goes on with the methods that are left, to the same result', async () => {
     const directory = await temporaryFolder();
     const recordings = slidingDataset(9);
-    const whole = await evaluateRecordings({ recordings, createWorld: slidingEngine() });
+    const whole = await evaluateRecordings({ recordings, createWorld: slidingEngine(), gallery: false });
     const abort = new AbortController();
     let worlds = 0;
     const interrupting = slidingEngine(() => {
       if (++worlds === 10) abort.abort();
     });
     await expect(
-      evaluateRecordings({ recordings, createWorld: interrupting, directory, signal: abort.signal }),
+      evaluateRecordings({
+        recordings,
+        createWorld: interrupting,
+        directory,
+        signal: abort.signal,
+        gallery: false,
+      }),
     ).rejects.toMatchObject({ code: 'interrupted' });
     expect((await readdir(join(directory, 'partial'))).length).toBe(4);
     worlds = 0;
     const rest = slidingEngine(() => worlds++);
-    expect(await evaluateRecordings({ recordings, createWorld: rest, directory })).toEqual(whole);
+    expect(await evaluateRecordings({ recordings, createWorld: rest, directory, gallery: false })).toEqual(
+      whole,
+    );
     const fitted = worlds;
     worlds = 0;
-    expect(await evaluateRecordings({ recordings, createWorld: rest, directory })).toEqual(whole);
+    expect(await evaluateRecordings({ recordings, createWorld: rest, directory, gallery: false })).toEqual(
+      whole,
+    );
     expect(worlds).toBe(0);
-    await evaluateRecordings({ recordings, createWorld: rest, directory, seed: 1 });
+    await evaluateRecordings({ recordings, createWorld: rest, directory, seed: 1, gallery: false });
     expect(worlds).toBeGreaterThan(fitted);
     await removePartialScores(directory);
     expect(await readdir(directory)).toEqual([]);
@@ -209,6 +232,7 @@ describe('an interrupted evaluation', () => {
         models: [model],
         baselines: [],
         directory,
+        gallery: false,
       });
       return model.rollouts;
     };
@@ -230,8 +254,8 @@ describe('the drift table', () => {
     const columns = decodeTable(encodeDriftTable(result), 'drift.arrow');
     expect(columns.map(({ name }) => name)).toEqual(['recording', 'method', 'horizon_s', 'metric', 'value']);
     const [, method, horizonS, metric, value] = columns.map(({ values }) => [...values]);
-    const horizons = result.heldout.reduce((sum, { frames }) => sum + Math.floor((frames - 1) / 5), 0);
-    expect(value!.length).toBe(horizons * CHEAP.length * 3);
+    const horizons = result.heldout.reduce((sum, { horizonS }) => sum + Math.floor(horizonS * 20 + 1e-9), 0);
+    expect(value!.length).toBe(horizons * CHEAP.length * 5);
     const row = value!.findIndex((_, i) => metric![i] === 'position_pct_width' && horizonS![i] === 0.1);
     expect([method![row], value![row]]).toEqual(['copy-last', expect.closeTo(100, 9)]);
   });

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { fromAxisAngle } from '../../core/math/rotation.js';
-import { requireBaselines } from '../../evaluation/forecasters/baselines.js';
-import { constantVelocity } from '../../evaluation/forecasters/constant-velocity.js';
-import { copyLast } from '../../evaluation/forecasters/copy-last.js';
-import { cubeWorld } from '../../evaluation/forecasters/cube-world.js';
-import { fitForecasts, fitPhysics } from '../../evaluation/forecasters/fit-physics.js';
-import { freeFall } from '../../evaluation/forecasters/free-fall.js';
-import { DEFAULT_PHYSICS, physicsForecaster } from '../../evaluation/forecasters/physics.js';
-import { episodeOf, worldModelForecaster } from '../../evaluation/forecasters/world-model.js';
 import { goldenSection } from '../../evaluation/golden-section.js';
 import { rotationErrorDeg } from '../../evaluation/metrics/rotation.js';
-import type { RecordedCube } from '../../evaluation/recorded-cube.js';
 import { continueFrom } from '../../evaluation/rollout.js';
+import { constantVelocity } from '../../evaluation/tasks/contactnets-cube/constant-velocity.js';
+import { copyLast } from '../../evaluation/tasks/contactnets-cube/copy-last.js';
+import { cubeWorld } from '../../evaluation/tasks/contactnets-cube/cube-world.js';
+import { fitForecasts, fitPhysics } from '../../evaluation/tasks/contactnets-cube/fit-physics.js';
+import { freeFall } from '../../evaluation/tasks/contactnets-cube/free-fall.js';
+import { DEFAULT_PHYSICS, physicsForecaster } from '../../evaluation/tasks/contactnets-cube/physics.js';
+import type { RecordedCube } from '../../evaluation/tasks/contactnets-cube/recorded-cube.js';
+import { episodeOf, worldModelForecaster } from '../../evaluation/tasks/contactnets-cube/world-model.js';
 import { trajectoryOf } from '../../evaluation/trajectory.js';
 import {
   RATE_HZ,
@@ -23,9 +22,6 @@ import {
 } from './sample-recordings.js';
 
 const CUBE: RecordedCube = {
-  title: 'test',
-  licence: '',
-  url: '',
   rateHz: RATE_HZ,
   widthM: WIDTH_M,
   massKg: 0.4,

@@ -4,12 +4,12 @@ import { openDataset } from '../../datasets/reader.js';
 import { findRecordings } from '../../datasets/recordings/find.js';
 import { importRecordings } from '../../datasets/recordings/import.js';
 import type { Forecaster, Trajectory } from '../../evaluation/contract.js';
-import { copyLast } from '../../evaluation/forecasters/copy-last.js';
-import { DEFAULT_PHYSICS, physicsForecaster } from '../../evaluation/forecasters/physics.js';
 import { meanOverFrames } from '../../evaluation/metrics/aggregate.js';
-import { METRICS } from '../../evaluation/metrics/list.js';
-import { recordedCube } from '../../evaluation/recorded-cube.js';
 import { continueFrom } from '../../evaluation/rollout.js';
+import { copyLast } from '../../evaluation/tasks/contactnets-cube/copy-last.js';
+import { POINT_METRICS } from '../../evaluation/tasks/contactnets-cube/metrics.js';
+import { DEFAULT_PHYSICS, physicsForecaster } from '../../evaluation/tasks/contactnets-cube/physics.js';
+import { recordedCube } from '../../evaluation/tasks/contactnets-cube/recorded-cube.js';
 import { trajectoryOf } from '../../evaluation/trajectory.js';
 import { createWorld } from '../../sim/world.js';
 import { temporaryFolder } from '../datasets/sample-dataset.js';
@@ -34,10 +34,10 @@ describe.skipIf(folder === null)('the protocol, on all 446 tosses', { timeout: 1
 
   async function score(forecaster: Forecaster): Promise<number[]> {
     const { widthM } = recordedCube(dataset.manifest);
-    const sums = METRICS.map(() => 0);
+    const sums = POINT_METRICS.map(() => 0);
     for (const toss of tosses) {
       const { predicted, actual } = await continueFrom(forecaster, toss, 1);
-      for (const [i, { perFrame }] of METRICS.entries()) {
+      for (const [i, { perFrame }] of POINT_METRICS.entries()) {
         sums[i]! += meanOverFrames(perFrame(predicted, actual, widthM)).value / tosses.length;
       }
     }

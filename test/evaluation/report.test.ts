@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { evaluateRecordings } from '../../evaluation/evaluate.js';
-import { METRICS } from '../../evaluation/metrics/list.js';
 import { drawDrift } from '../../evaluation/report/drift-chart.js';
 import { formatNumber } from '../../evaluation/report/format.js';
 import { escapeHtml, markup } from '../../evaluation/report/markup.js';
 import { notesOn } from '../../evaluation/report/notes.js';
 import { REPORT_FILES, writeEvaluation } from '../../evaluation/report/write.js';
+import { POINT_METRICS } from '../../evaluation/tasks/contactnets-cube/metrics.js';
 import { temporaryFolder } from '../datasets/sample-dataset.js';
 import { slidingDataset, slidingEngine, stillModel } from './sample-recordings.js';
 
@@ -49,7 +49,7 @@ describe('the chart', () => {
   it('names every method, as text that cannot become markup, and says nothing on the terminal', async () => {
     const written = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'log'), vi.spyOn(console, 'error')];
     const result = await evaluate([HOSTILE]);
-    for (const metric of METRICS) {
+    for (const metric of POINT_METRICS) {
       const svg = await drawDrift(result, metric);
       expect(svg).toMatch(/^<svg/);
       for (const { name } of result.methods.slice(0, -1)) expect(svg).toContain(`>${name}<`);
@@ -62,13 +62,13 @@ describe('the chart', () => {
 
   it('is the same for the same result', async () => {
     const result = await evaluate();
-    expect(await drawDrift(result, METRICS[0]!)).toBe(await drawDrift(result, METRICS[0]!));
+    expect(await drawDrift(result, POINT_METRICS[0]!)).toBe(await drawDrift(result, POINT_METRICS[0]!));
   });
 
   it('can be drawn of one method that diverged', async () => {
     const result = await evaluate([], ['copy-last']);
     const diverged = { ...result, methods: result.methods.map((method) => ({ ...method, diverged: 1 })) };
-    expect(await drawDrift(diverged, METRICS[0]!)).toMatch(/^<svg/);
+    expect(await drawDrift(diverged, POINT_METRICS[0]!)).toMatch(/^<svg/);
   });
 });
 
@@ -91,7 +91,7 @@ describe('a written evaluation', () => {
     const html = await readFile(join(directory, REPORT_FILES.report), 'utf8');
     expect(html).not.toContain('<script');
     expect(html).toContain(escapeHtml(HOSTILE));
-    expect(html.match(/<svg/g)?.length).toBe(METRICS.length);
+    expect(html.match(/<svg/g)?.length).toBe(POINT_METRICS.length);
     expect(html).not.toMatch(/\b(?:src|href|xlink:href)\s*=/);
     expect(html).not.toMatch(/@import|url\(\s*['"]?(?!#)/);
     expect(html).toContain(result.inputsSha256);

@@ -2,7 +2,7 @@ import { sha256 } from '../../core/digest.js';
 import { randomStream } from '../../core/random.js';
 import type { Dataset, Episode } from '../../datasets/contract.js';
 import type { Trajectory } from '../../evaluation/contract.js';
-import { episodeOf } from '../../evaluation/forecasters/world-model.js';
+import { episodeOf } from '../../evaluation/tasks/contactnets-cube/world-model.js';
 import { emptyTrajectory } from '../../evaluation/trajectory.js';
 import type { CreateWorld, SimFrame } from '../../sim/contract.js';
 import type { WorldModel } from '../../worldmodel/contract.js';
@@ -87,6 +87,7 @@ export function recordedDataset(trajectories: readonly Trajectory[]): Dataset {
       origin: 'recorded',
       seed: null,
       configuration: {
+        format: 'contactnets-cube',
         title: 'cubes of a test',
         conversion: { rateHz: RATE_HZ, cube: { widthM: WIDTH_M, massKg: 0.4, inertiaKgm2: 0.001 } },
       },

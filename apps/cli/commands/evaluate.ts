@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { summarise } from '../../../evaluation/summary.js';
 import { evaluationTable } from '../evaluation-table.js';
 import { abortOnInterrupt } from '../interrupt.js';
@@ -11,7 +11,9 @@ interface Options {
   readonly out: string;
   readonly model?: readonly string[];
   readonly baseline?: readonly string[];
-  readonly context: number;
+  readonly context?: number;
+  readonly overlay?: string;
+  readonly heldOut: 'split' | 'all';
   readonly seed: number;
   readonly json: boolean;
 }
@@ -29,7 +31,20 @@ export function evaluateCommand(): Command {
     .requiredOption('-o, --out <dir>', 'folder of the report')
     .option('-m, --model <dir>', 'folder of a trained model; may be repeated', collect)
     .option('-b, --baseline <name>', 'a baseline to compare with, all by default; may be repeated', collect)
-    .option('-c, --context <n>', 'frames of each recording that a method may see', wholeNumber(1), 1)
+    .option(
+      '-c, --context <n>',
+      "frames of each recording that a method may see; by default what the recordings' task says",
+      wholeNumber(1),
+    )
+    .option('--overlay <file>', 'what `umwelt calibrate` found, for methods that simulate')
+    .addOption(
+      new Option(
+        '--held-out <which>',
+        'split: hold out a third by seed; all: judge by every recording and fit nothing',
+      )
+        .choices(['split', 'all'])
+        .default('split'),
+    )
     .option('-s, --seed <s>', 'seed of the split into train and held-out', seedNumber, 0)
     .option('--json', 'print one JSON object', false)
     .addHelpText(
@@ -46,6 +61,8 @@ export function evaluateCommand(): Command {
           models: options.model ?? [],
           baselines: options.baseline,
           contextFrames: options.context,
+          overlay: options.overlay,
+          holdOutAll: options.heldOut === 'all',
           seed: options.seed,
           onProgress,
           signal,

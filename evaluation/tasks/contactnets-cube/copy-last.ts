@@ -1,4 +1,4 @@
-import type { Forecaster } from '../contract.js';
+import type { Forecaster } from '../../contract.js';
 import { extrapolate } from './extrapolate.js';
 
 /** Holds the last pose that was seen: what a model must beat to have predicted anything. */

@@ -1,4 +1,4 @@
-import type { Forecaster } from '../contract.js';
+import type { Forecaster } from '../../contract.js';
 import { GRAVITY_MPS2 } from './cube-world.js';
 import { extrapolate, moveAndSpin } from './extrapolate.js';
 

@@ -1,9 +1,9 @@
-import { multiply, normaliseQuaternion } from '../../core/math/quaternion.js';
-import { fromRotationVector } from '../../core/math/rotation.js';
-import { add, scale } from '../../core/math/vector.js';
-import { type BodyState, setState, stateAt } from '../body-state.js';
-import type { Trajectory } from '../contract.js';
-import { emptyTrajectory } from '../trajectory.js';
+import { multiply, normaliseQuaternion } from '../../../core/math/quaternion.js';
+import { fromRotationVector } from '../../../core/math/rotation.js';
+import { add, scale } from '../../../core/math/vector.js';
+import { type BodyState, setState, stateAt } from '../../body-state.js';
+import type { Trajectory } from '../../contract.js';
+import { emptyTrajectory } from '../../trajectory.js';
 
 /** Continues `context` by a closed form of its last state and the time since then, in seconds. */
 export function extrapolate(

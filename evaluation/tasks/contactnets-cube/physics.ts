@@ -1,9 +1,9 @@
-import type { CreateWorld } from '../../sim/contract.js';
-import { setState, stateAt } from '../body-state.js';
-import type { Forecaster, Trajectory } from '../contract.js';
-import type { RecordedCube } from '../recorded-cube.js';
-import { emptyTrajectory } from '../trajectory.js';
+import type { CreateWorld } from '../../../sim/contract.js';
+import { setState, stateAt } from '../../body-state.js';
+import type { Forecaster, Trajectory } from '../../contract.js';
+import { emptyTrajectory } from '../../trajectory.js';
 import { CUBE_BODY, type CubeWorldParameters, cubeWorld } from './cube-world.js';
+import type { RecordedCube } from './recorded-cube.js';
 
 /** The engine as it comes: one step a frame, friction 0.5, no restitution, lengths of a metre. */
 export const DEFAULT_PHYSICS: CubeWorldParameters = {

@@ -1,13 +1,13 @@
-import { UmweltError } from '../../core/errors.js';
-import { slerp } from '../../core/math/rotation.js';
-import type { Vec3 } from '../../core/math/vector.js';
-import { lerp } from '../../core/math/vector.js';
-import { secondsFromNs, tickTimeNs } from '../../core/time.js';
-import type { Episode, FieldDescription } from '../../datasets/contract.js';
-import type { Rollout, WorldModel } from '../../worldmodel/contract.js';
-import { type BodyState, setState, stateAt } from '../body-state.js';
-import type { Forecaster, Trajectory } from '../contract.js';
-import { emptyTrajectory, STATE_STREAM, TRAJECTORY_FIELDS, type TrajectoryField } from '../trajectory.js';
+import { UmweltError } from '../../../core/errors.js';
+import { slerp } from '../../../core/math/rotation.js';
+import type { Vec3 } from '../../../core/math/vector.js';
+import { lerp } from '../../../core/math/vector.js';
+import { secondsFromNs, tickTimeNs } from '../../../core/time.js';
+import type { Episode, FieldDescription } from '../../../datasets/contract.js';
+import type { Rollout, WorldModel } from '../../../worldmodel/contract.js';
+import { type BodyState, setState, stateAt } from '../../body-state.js';
+import type { Forecaster, Trajectory } from '../../contract.js';
+import { emptyTrajectory, STATE_STREAM, TRAJECTORY_FIELDS, type TrajectoryField } from '../../trajectory.js';
 
 /**
  * Lets a world model forecast one body: the context becomes an episode with the stream `state` alone, and the model's ticks

@@ -1,9 +1,9 @@
-import { MATERIALS } from '../../core/materials.js';
-import { IDENTITY } from '../../core/math/quaternion.js';
-import { ZERO } from '../../core/math/vector.js';
-import { type BodySpec, OUTDOORS, PLAIN, type SimSpec, SUN_ONLY } from '../../scenarios/contract.js';
-import type { BodyState } from '../body-state.js';
-import type { RecordedCube } from '../recorded-cube.js';
+import { MATERIALS } from '../../../core/materials.js';
+import { IDENTITY } from '../../../core/math/quaternion.js';
+import { ZERO } from '../../../core/math/vector.js';
+import { type BodySpec, OUTDOORS, PLAIN, type SimSpec, SUN_ONLY } from '../../../scenarios/contract.js';
+import type { BodyState } from '../../body-state.js';
+import type { RecordedCube } from './recorded-cube.js';
 
 /** Standard gravity as the recordings' parameters round it, m/s2. */
 export const GRAVITY_MPS2 = 9.81;

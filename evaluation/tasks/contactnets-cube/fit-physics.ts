@@ -1,17 +1,17 @@
-import type { Control } from '../../core/progress.js';
-import { randomStream } from '../../core/random.js';
-import type { CreateWorld } from '../../sim/contract.js';
-import type { Trajectory } from '../contract.js';
-import { goldenSection } from '../golden-section.js';
-import { requireRunning } from '../interruption.js';
-import { meanOverFrames } from '../metrics/aggregate.js';
-import { positionErrorPctWidth } from '../metrics/position.js';
-import { rotationErrorDeg } from '../metrics/rotation.js';
-import type { RecordedCube } from '../recorded-cube.js';
-import { continueFrom } from '../rollout.js';
-import type { RecordingIdentity } from '../split.js';
+import type { Control } from '../../../core/progress.js';
+import { randomStream } from '../../../core/random.js';
+import type { CreateWorld } from '../../../sim/contract.js';
+import type { Trajectory } from '../../contract.js';
+import { goldenSection } from '../../golden-section.js';
+import { requireRunning } from '../../interruption.js';
+import { meanOverFrames } from '../../metrics/aggregate.js';
+import { positionErrorPctWidth } from '../../metrics/position.js';
+import { rotationErrorDeg } from '../../metrics/rotation.js';
+import { continueFrom } from '../../rollout.js';
+import type { Case } from '../../task.js';
 import type { CubeWorldParameters, EngineSettings } from './cube-world.js';
 import { physicsForecaster } from './physics.js';
+import type { RecordedCube } from './recorded-cube.js';
 
 /** Not fitted: finer steps and smaller tolerances than these change the forecasts by less than the tosses' spread. */
 export const FITTED_ENGINE: EngineSettings = { substeps: 4, lengthUnitM: 0.1 };
@@ -41,15 +41,15 @@ export function fitForecasts(tosses: number): number {
 }
 
 /** Chooses what to fit to: a random few, by a seed and the digests of their contents alone. */
-export function chooseTosses<R extends RecordingIdentity>(train: readonly R[], seed: number): readonly R[] {
+export function chooseTosses(train: readonly Case[], seed: number): readonly Case[] {
   return train
-    .map((recording) => ({
-      recording,
-      rank: randomStream(seed, 'evaluation', 'fit', recording.sha256).uniform(),
+    .map((chosen) => ({
+      chosen,
+      rank: randomStream(seed, 'evaluation', 'fit', chosen.recording.sha256).uniform(),
     }))
-    .sort((a, b) => a.rank - b.rank || (a.recording.sha256 < b.recording.sha256 ? -1 : 1))
+    .sort((a, b) => a.rank - b.rank || (a.chosen.recording.sha256 < b.chosen.recording.sha256 ? -1 : 1))
     .slice(0, BOTTOM.tosses)
-    .map(({ recording }) => recording);
+    .map(({ chosen }) => chosen);
 }
 
 /** What a fit found. */

@@ -1,4 +1,4 @@
-import type { Forecaster } from '../contract.js';
+import type { Forecaster } from '../../contract.js';
 import { extrapolate, moveAndSpin } from './extrapolate.js';
 
 /** Keeps the last linear and angular velocity: p + v t, exp(w t) q. */

@@ -1,0 +1,24 @@
+import { UmweltError } from '../../core/errors.js';
+import type { DatasetManifest } from '../../datasets/contract.js';
+import type { Task } from '../task.js';
+import { contactnetsCubeTask } from './contactnets-cube/task.js';
+
+/** How recordings of each format are judged, by the format's name. */
+export const TASKS: readonly Task[] = [contactnetsCubeTask];
+
+/**
+ * Finds the task of a dataset of recordings.
+ *
+ * @throws UmweltError `invalid-input` when there is nothing to predict in recordings of that format.
+ */
+export function taskOf({ name, configuration }: DatasetManifest): Task {
+  const format = typeof configuration.format === 'string' ? configuration.format : name;
+  const found = TASKS.find((task) => task.name === format);
+  if (found !== undefined) return found;
+  const known = TASKS.map((task) => task.name);
+  throw new UmweltError(
+    'invalid-input',
+    { format, known },
+    `there is no task for recordings of ${format}: nothing says what to predict of them and how to judge it. Expected ${known.join(', ')}`,
+  );
+}
