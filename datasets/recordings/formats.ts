@@ -1,5 +1,6 @@
 import { UmweltError } from '../../core/errors.js';
 import { bmclabForcePlate } from './bmclab-force-plate.js';
+import { boreasEgoPose } from './boreas-ego-pose.js';
 import { bridgeRobot } from './bridge-robot.js';
 import { comma2k19Segment } from './comma2k19-segment.js';
 import { commonroadNgsim } from './commonroad-ngsim.js';
@@ -19,6 +20,7 @@ export const RECORDING_FORMATS: readonly RecordingFormat[] = [
   commonroadNgsim,
   multiarmPendulum,
   bridgeRobot,
+  boreasEgoPose,
   comma2k19Segment,
 ];
 
