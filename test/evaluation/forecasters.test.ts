@@ -200,18 +200,3 @@ describe('trajectories', () => {
     expect(() => trajectoryOf(episode, 1)).toThrow(/with a body 1, got 1 bodies/);
   });
 });
-
-describe('names of baselines', () => {
-  it('come back in their usual order, each once', () => {
-    expect(requireBaselines(['physics-fitted', 'copy-last', 'copy-last'])).toEqual([
-      'copy-last',
-      'physics-fitted',
-    ]);
-  });
-
-  it('that do not exist are named, with a hint', () => {
-    expect(() => requireBaselines(['crystal-ball'])).toThrow(/"crystal-ball".*copy-last/);
-    expect(() => requireBaselines(['free-fal'])).toThrow(/did you mean free-fall/);
-    expect(() => requireBaselines(['constructor'])).toThrow(/unknown baseline/);
-  });
-});
