@@ -1,0 +1,98 @@
+/** A point of the road's plane, m. */
+export type PlanePoint = readonly [x: number, y: number];
+
+/** A line to drive along, with the distance to each of its points. Straight on before its start and beyond its end. */
+export interface Path {
+  readonly pointsM: readonly PlanePoint[];
+  /** From the first point, along the line. */
+  readonly alongM: Float64Array;
+  /** [segments, 2] unit vectors. */
+  readonly directions: Float64Array;
+}
+
+/** A place relative to a path: how far along it, and how far to its left. */
+export interface PathPlace {
+  readonly alongM: number;
+  readonly leftM: number;
+  /** Segment of the path, from 0. */
+  readonly segment: number;
+}
+
+/** Points that are closer than this are one. */
+const SAME_M = 1e-3;
+
+/**
+ * Makes a path of points, without those that repeat the one before.
+ *
+ * @param pointsM at least two that differ.
+ */
+export function createPath(pointsM: readonly PlanePoint[]): Path {
+  const kept: PlanePoint[] = [];
+  for (const point of pointsM) {
+    const last = kept.at(-1);
+    if (last === undefined || distanceM(last, point) > SAME_M) kept.push(point);
+  }
+  const alongM = new Float64Array(kept.length);
+  const directions = new Float64Array(2 * Math.max(0, kept.length - 1));
+  for (let i = 0; i + 1 < kept.length; i++) {
+    const length = distanceM(kept[i]!, kept[i + 1]!);
+    alongM[i + 1] = alongM[i]! + length;
+    directions[2 * i] = (kept[i + 1]![0] - kept[i]![0]) / length;
+    directions[2 * i + 1] = (kept[i + 1]![1] - kept[i]![1]) / length;
+  }
+  return { pointsM: kept, alongM, directions };
+}
+
+/** Returns the place on a path that is nearest to a point. */
+export function projectOnPath(path: Path, x: number, y: number): PathPlace {
+  const { pointsM, alongM, directions } = path;
+  const last = pointsM.length - 2;
+  let nearest = Number.POSITIVE_INFINITY;
+  let place: PathPlace = { alongM: 0, leftM: 0, segment: 0 };
+  for (let segment = 0; segment <= last; segment++) {
+    const [fromX, fromY] = pointsM[segment]!;
+    const [dirX, dirY] = [directions[2 * segment]!, directions[2 * segment + 1]!];
+    const length = alongM[segment + 1]! - alongM[segment]!;
+    const forward = (x - fromX) * dirX + (y - fromY) * dirY;
+    const left = (y - fromY) * dirX - (x - fromX) * dirY;
+    const beyond = segment === last ? 0 : Math.max(0, forward - length);
+    const off = segment === 0 ? beyond : Math.max(beyond, -forward);
+    const squared = left * left + (off > 0 ? off * off : 0);
+    if (squared >= nearest) continue;
+    nearest = squared;
+    const inside = off > 0 ? Math.min(Math.max(forward, 0), length) : forward;
+    place = { alongM: alongM[segment]! + inside, leftM: left, segment };
+  }
+  return place;
+}
+
+/** Where a path is at a distance along it, and its direction there as a unit vector. */
+export interface PathPose {
+  readonly x: number;
+  readonly y: number;
+  readonly dirX: number;
+  readonly dirY: number;
+}
+
+/** Returns the point at a distance along a path and to the left of it. */
+export function poseOnPath({ pointsM, alongM, directions }: Path, s: number, leftM: number): PathPose {
+  let [low, high] = [0, pointsM.length - 2];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (alongM[middle]! <= s) low = middle;
+    else high = middle - 1;
+  }
+  const [fromX, fromY] = pointsM[low]!;
+  const [dirX, dirY] = [directions[2 * low]!, directions[2 * low + 1]!];
+  const forward = s - alongM[low]!;
+  return {
+    x: fromX + forward * dirX - leftM * dirY,
+    y: fromY + forward * dirY + leftM * dirX,
+    dirX,
+    dirY,
+  };
+}
+
+function distanceM([ax, ay]: PlanePoint, [bx, by]: PlanePoint): number {
+  return Math.sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay));
+}
