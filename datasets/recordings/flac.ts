@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { UmweltError } from '../../core/errors.js';
 import { type BitReader, createBitReader } from './flac-bits.js';
+import { crc } from './flac-crc.js';
 
 /** Sound decoded from a FLAC file. */
 export interface FlacSound {
@@ -12,6 +13,7 @@ export interface FlacSound {
 
 /** A file that says it is longer than this is taken for damaged rather than given memory: 2^28 samples. */
 const MOST_SAMPLES = 2 ** 28;
+const MAGIC = 'fLaC';
 
 interface StreamInfo {
   readonly rateHz: number;
@@ -32,8 +34,9 @@ interface StreamInfo {
  *   format reserves or more than 24 bits a sample.
  */
 export function decodeFlac(bytes: Uint8Array, name: string): FlacSound {
+  let frames: BitReader | null = null;
   const fail = (expected: string, got: string): never => {
-    throw new UmweltError('malformed-file', { name }, `${name}: expected ${expected}, got ${got}`);
+    throw wrong(name, expected, got, frames?.position());
   };
   const { info, at } = readMetadata(bytes, fail);
   const { rateHz, bitsPerSample } = info;
@@ -45,6 +48,7 @@ export function decodeFlac(bytes: Uint8Array, name: string): FlacSound {
     () => new Int32Array(info.samples || info.most),
   );
   const bits = createBitReader(bytes, at, fail);
+  frames = bits;
   let filled = 0;
   while (info.samples === 0 ? bits.position() < bytes.length : filled < info.samples) {
     const block = decodeFrame(bits, bytes, info, fail);
@@ -62,6 +66,31 @@ export function decodeFlac(bytes: Uint8Array, name: string): FlacSound {
   return { rateHz, bitsPerSample, channels };
 }
 
+/**
+ * Reads a FLAC file's rate and number of channels from its first 42 bytes.
+ *
+ * @throws UmweltError `malformed-file`.
+ */
+export function readFlacForm(head: Uint8Array, name: string): { rateHz: number; channels: number } {
+  const fail = (expected: string, got: string): never => {
+    throw wrong(name, expected, got);
+  };
+  const start = Buffer.from(head.subarray(0, 4)).toString('latin1');
+  if (start !== MAGIC || head.length < 42) fail('a FLAC file, which begins with "fLaC"', 'other bytes');
+  if ((head[4]! & 0x7f) !== 0) fail('a STREAMINFO block first', `one of kind ${head[4]! & 0x7f}`);
+  const { rateHz, channels } = readStreamInfo(head.subarray(8, 42), fail);
+  return { rateHz, channels };
+}
+
+function wrong(name: string, expected: string, got: string, byte?: number): UmweltError {
+  const place = byte === undefined ? '' : `, byte ${byte}`;
+  return new UmweltError(
+    'malformed-file',
+    { name, byte },
+    `${name}${place}: expected ${expected}, got ${got}`,
+  );
+}
+
 type Fail = (expected: string, got: string) => never;
 
 function grow(from: Int32Array, length: number): Int32Array {
@@ -71,7 +100,7 @@ function grow(from: Int32Array, length: number): Int32Array {
 }
 
 function readMetadata(bytes: Uint8Array, fail: Fail): { info: StreamInfo; at: number } {
-  if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== 'fLaC')
+  if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== MAGIC)
     fail('a FLAC file, which begins with "fLaC"', 'other bytes');
   let at = 4;
   let info: StreamInfo | null = null;
@@ -244,29 +273,6 @@ function readResidual(samples: Int32Array, order: number, bits: BitReader, fail:
       }
     }
   }
-}
-
-/** Checksum of bytes from `from` to before `to`, most significant bit first, from 0. */
-function crc(bytes: Uint8Array, from: number, to: number, width: number, polynomial: number): number {
-  const table = CRC_TABLES.get(width) ?? tabulateCrc(width, polynomial);
-  const mask = 2 ** width - 1;
-  let value = 0;
-  for (let index = from; index < to; index++)
-    value = ((value << 8) & mask) ^ table[((value >> (width - 8)) ^ bytes[index]!) & 0xff]!;
-  return value;
-}
-
-const CRC_TABLES = new Map<number, Uint16Array>();
-
-function tabulateCrc(width: number, polynomial: number): Uint16Array {
-  const top = 2 ** (width - 1);
-  const table = Uint16Array.from({ length: 256 }, (_, byte) => {
-    let value = byte << (width - 8);
-    for (let bit = 0; bit < 8; bit++) value = value & top ? (value << 1) ^ polynomial : value << 1;
-    return value & (2 ** width - 1);
-  });
-  CRC_TABLES.set(width, table);
-  return table;
 }
 
 /** The MD5 is of the samples, channel by channel, in as many whole little-endian bytes as one takes. */

@@ -1,13 +1,18 @@
 import { UmweltError } from '../../core/errors.js';
+import { audioFiles } from './audio-files.js';
 import { bmclabForcePlate } from './bmclab-force-plate.js';
 import { boreasEgoPose } from './boreas-ego-pose.js';
 import { bridgeRobot } from './bridge-robot.js';
+import { carndHighwayVideo } from './carnd-highway-video.js';
+import { charismaImpactEcho } from './charisma-impact-echo.js';
 import { comma2k19Segment } from './comma2k19-segment.js';
 import { commonroadNgsim } from './commonroad-ngsim.js';
 import { contactnetsCube } from './contactnets-cube.js';
 import type { RecordingFormat } from './contract.js';
 import { fabricslideTactile } from './fabricslide-tactile.js';
+import { goproWalk } from './gopro-walk.js';
 import { multiarmPendulum } from './multiarm-pendulum.js';
+import { sonicpiStruck } from './sonicpi-struck.js';
 
 /**
  * Every kind of recording that can be imported. The first that a folder of several holds is taken where none is named:
@@ -15,13 +20,18 @@ import { multiarmPendulum } from './multiarm-pendulum.js';
  */
 export const RECORDING_FORMATS: readonly RecordingFormat[] = [
   contactnetsCube,
+  sonicpiStruck,
+  charismaImpactEcho,
   fabricslideTactile,
   bmclabForcePlate,
   commonroadNgsim,
   multiarmPendulum,
   bridgeRobot,
+  goproWalk,
+  carndHighwayVideo,
   boreasEgoPose,
   comma2k19Segment,
+  audioFiles,
 ];
 
 /** @throws UmweltError `invalid-input` when there is no such format. */

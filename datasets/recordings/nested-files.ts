@@ -5,7 +5,7 @@ import { namesIn, type SingleFiles, singleFiles } from './single-files.js';
 
 /** One file, one recording, as `SingleFiles`, where the files may lie in a sub-folder of the folder that is named. */
 export interface NestedFiles extends SingleFiles {
-  /** Where they lie as published; files in the folder itself are taken too, and first. */
+  /** Where they lie as published; files in the folder itself are taken instead where there are some. */
   readonly subfolder: string;
 }
 
@@ -17,27 +17,44 @@ export function nestedFiles(files: NestedFiles): Pick<RecordingFormat, 'holds' |
   const { subfolder, isRecording } = files;
   const { open } = singleFiles(files);
   return {
-    holds: (names, folder) =>
-      names.some(isRecording) ||
-      (names.includes(subfolder) && namesBelow(folder, subfolder).some(isRecording)),
+    holds: (names, folder) => holdsBelow(names, folder, subfolder, isRecording),
     async open(folder) {
       if ((await namesIn(folder)).some(isRecording)) return open(folder);
       const set = await open(join(folder, subfolder));
-      return {
-        ...set,
-        entries: set.entries.map((entry) => ({
-          ...entry,
-          files: entry.files.map((file) => `${subfolder}/${file}`),
-        })),
-      };
+      const entries = set.entries.map(({ name }) => ({ name, files: [`${subfolder}/${name}`] }));
+      return { ...set, entries };
     },
   };
 }
 
-function namesBelow(folder: string, subfolder: string): readonly string[] {
+/** Says whether recordings lie in a folder or in its sub-folder. */
+export function holdsBelow(
+  names: readonly string[],
+  folder: string,
+  subfolder: string | null,
+  isRecording: (name: string) => boolean,
+): boolean {
+  if (names.some(isRecording)) return true;
+  if (subfolder === null || !names.includes(subfolder)) return false;
   try {
-    return readdirSync(join(folder, subfolder));
+    return readdirSync(join(folder, subfolder)).some(isRecording);
   } catch {
-    return [];
+    return false;
   }
+}
+
+/**
+ * Lists the recordings in a folder, else those in its sub-folder: their bare names and where they lie.
+ *
+ * @throws UmweltError `not-found`, `io`.
+ */
+export async function filesBelow(
+  folder: string,
+  subfolder: string | null,
+  isRecording: (name: string) => boolean,
+): Promise<{ name: string; file: string }[]> {
+  const here = (await namesIn(folder)).filter(isRecording);
+  if (here.length > 0 || subfolder === null) return here.map((name) => ({ name, file: name }));
+  const below = (await namesIn(join(folder, subfolder))).filter(isRecording);
+  return below.map((name) => ({ name, file: `${subfolder}/${name}` }));
 }

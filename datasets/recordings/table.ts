@@ -63,7 +63,8 @@ export function readTable<Name extends string, Text extends string = never>(
     for (const { at, values } of texts) values.push(cells[at]!);
     lines.push(line);
   });
-  if (lines.length === 0) throw malformed(path, `line ${width === 0 ? 1 : 2}`, 'there are no rows');
+  if (lines.length === 0)
+    throw malformed(path, `line ${width === 0 || form.names !== undefined ? 1 : 2}`, 'there are no rows');
   return {
     path,
     rows: lines.length,
