@@ -74,7 +74,7 @@ const BLEND_MPS = [2, 5] as const;
 /** How fast the rolling motion is taken up below. */
 const ROLLING_TIME_S = 0.1;
 /** Longest step of the integration: tyres at the slowest speed with slip answer in some 15 ms. */
-const STEP_S = 0.02;
+const STEP_S = 0.025;
 
 /** Lateral force of an axle over the car's mass at a slip angle: a brush that lets go from the rear (Fiala). */
 export function tyreForceMps2(stiffness: number, limit: number, slipRad: number): number {
@@ -161,7 +161,7 @@ function moved(state: Vector, rate: Vector, stepS: number): Vector {
 }
 
 /**
- * Drives the car through controls and returns its state at given times. Runge-Kutta of fourth order in steps of at most 20 ms;
+ * Drives the car through controls and returns its state at given times. Runge-Kutta of fourth order in steps of at most 25 ms;
  * a car that brakes to a stand stays there.
  *
  * @param timesS after the start, not falling.

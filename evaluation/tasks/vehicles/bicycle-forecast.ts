@@ -1,0 +1,227 @@
+import { emptyMotion } from './baselines.js';
+import {
+  type BicycleControl,
+  type BicycleParameters,
+  type BicycleState,
+  drive,
+  STANDARD_CAR,
+  steadyLateralMps,
+  steadySteerRad,
+} from './bicycle.js';
+import { estimateMotion, type MotionEstimate } from './estimate.js';
+import { type CarLog, type MeasuredMotion, type Series, valueAt } from './recorded-drive.js';
+import type { DriveContext, DriveMotion } from './windows.js';
+
+/** A car with its driver's habits and its sensors' delays. */
+export interface VehicleParameters extends BicycleParameters {
+  /** Time in which a driver's steering, held from the last pose on, falls to 1/e. */
+  readonly steeringHeldS: number;
+  /** The same of acceleration. */
+  readonly accelerationHeldS: number;
+  /** How long after the steering wheel the car answers, beyond what its tyres take. */
+  readonly steeringDelayS: number;
+  /** How late the speed on the bus is. */
+  readonly speedDelayS: number;
+}
+
+/** Nothing fitted: controls are held for good and sensors have no delay. */
+export const STANDARD_VEHICLE: VehicleParameters = {
+  ...STANDARD_CAR,
+  steeringHeldS: 1000,
+  accelerationHeldS: 1000,
+  steeringDelayS: 0,
+  speedDelayS: 0,
+};
+
+/** What is not known of a drive: how a member of an ensemble differs from the point forecast. */
+export interface Disturbance {
+  /** Added to the estimate at the last pose. */
+  readonly speedMps: number;
+  readonly headingRad: number;
+  readonly yawRateRadps: number;
+  readonly accelerationMps2: number;
+  /** Added to the turn rate that the control asks for, by time. */
+  yawRateAt(timeS: number): number;
+  /** Added to the acceleration, or where the speed is given, to the speed (m/s), by time. */
+  alongAt(timeS: number): number;
+}
+
+/** No disturbance. */
+export const UNDISTURBED: Disturbance = {
+  speedMps: 0,
+  headingRad: 0,
+  yawRateRadps: 0,
+  accelerationMps2: 0,
+  yawRateAt: () => 0,
+  alongAt: () => 0,
+};
+
+/** Where controls come from: from the last pose and then held, or from what was recorded. */
+export type ControlSource = 'held' | 'steering-speed' | 'steering-acceleration';
+
+/** Acceleration is taken from this much of the log before the last pose, to find the accelerometer's bias and the slope. */
+const BIAS_OVER_S = 3;
+/** A car slower than this has no turn to speak of. */
+const SLOW_MPS = 1;
+
+/**
+ * Continues a drive with the bicycle. `held` uses the poses of the context alone; the others use what was commanded after it.
+ */
+export function forecastBicycle(
+  context: DriveContext,
+  parameters: VehicleParameters,
+  source: ControlSource,
+  disturbance: Disturbance = UNDISTURBED,
+): DriveMotion {
+  const seen = estimateMotion(context);
+  const estimate: MotionEstimate = {
+    ...seen,
+    speedMps: Math.max(0, seen.speedMps + disturbance.speedMps),
+    yawRateRadps: seen.yawRateRadps + (seen.speedMps > SLOW_MPS ? disturbance.yawRateRadps : 0),
+    accelerationMps2: seen.accelerationMps2 + disturbance.accelerationMps2,
+  };
+  const log = context.commanded;
+  const control =
+    source === 'held' || log === null || context.seen === null
+      ? heldControl(estimate, parameters, disturbance)
+      : recordedControl(log, context.seen, parameters, source, estimate, disturbance);
+  const start = startOf(estimate, parameters, control(0), disturbance.headingRad);
+  const states = drive(parameters, start, context.untilS, control);
+  return seenByCamera(states, context.untilS, parameters);
+}
+
+/** The car's state from the motion of its camera: steady in its turn. */
+function startOf(
+  { speedMps, yawRateRadps, yawRad }: MotionEstimate,
+  parameters: VehicleParameters,
+  control: BicycleControl,
+  headingErrorRad: number,
+): BicycleState {
+  const headingRad = yawRad + parameters.cameraYawRad + headingErrorRad;
+  const speed = control.speedMps ?? speedMps;
+  return {
+    xM: -parameters.cameraAheadM * Math.cos(headingRad),
+    yM: -parameters.cameraAheadM * Math.sin(headingRad),
+    headingRad,
+    speedMps: speed,
+    lateralMps: steadyLateralMps(parameters, speed, yawRateRadps),
+    yawRateRadps,
+  };
+}
+
+function heldControl(
+  { speedMps, accelerationMps2, yawRateRadps }: MotionEstimate,
+  parameters: VehicleParameters,
+  disturbance: Disturbance,
+): (timeS: number) => BicycleControl {
+  const { rollingMps2, dragPerM, steeringHeldS, accelerationHeldS } = parameters;
+  const moving = speedMps > SLOW_MPS;
+  // What keeps the speed goes on; a standing car is held by its brakes.
+  const keeping = speedMps > 0 ? rollingMps2 + dragPerM * speedMps * speedMps : 0;
+  return (timeS) => {
+    const turn = (moving ? yawRateRadps : 0) * Math.exp(-timeS / steeringHeldS);
+    return {
+      steerRad: steadySteerRad(parameters, speedMps, turn + (moving ? disturbance.yawRateAt(timeS) : 0)),
+      driveMps2:
+        keeping + accelerationMps2 * Math.exp(-timeS / accelerationHeldS) + disturbance.alongAt(timeS),
+    };
+  };
+}
+
+function recordedControl(
+  { steeringWheelRad, speedMps, forwardMps2 }: CarLog,
+  seen: CarLog,
+  parameters: VehicleParameters,
+  source: 'steering-speed' | 'steering-acceleration',
+  estimate: MotionEstimate,
+  disturbance: Disturbance,
+): (timeS: number) => BicycleControl {
+  const { steeringRatio, steeringOffsetRad, steeringDelayS, speedScale, speedDelayS } = parameters;
+  const speedAt = (timeS: number) => Math.max(0, speedScale * valueAt(speedMps, timeS + speedDelayS));
+  const steerAt = (timeS: number, speed: number) =>
+    (valueAt(steeringWheelRad, timeS - steeringDelayS) - steeringOffsetRad) / steeringRatio +
+    steadySteerRad(parameters, speed, speed > SLOW_MPS ? disturbance.yawRateAt(timeS) : 0);
+  if (source === 'steering-speed')
+    return (timeS) => {
+      const speed = Math.max(0, speedAt(timeS) + disturbance.alongAt(timeS));
+      return { steerRad: steerAt(timeS, speed), driveMps2: 0, speedMps: speed };
+    };
+  const bias = accelerometerBias(seen, parameters);
+  const { rollingMps2, dragPerM } = parameters;
+  return (timeS) => ({
+    steerRad: steerAt(timeS, estimate.speedMps),
+    // An accelerometer feels drag and rolling resistance: they are added because the model takes them off.
+    driveMps2:
+      valueAt(forwardMps2, timeS) -
+      bias +
+      rollingMps2 +
+      dragPerM * estimate.speedMps * estimate.speedMps +
+      disturbance.alongAt(timeS),
+  });
+}
+
+/** What the accelerometer says beyond the change of the speed on the bus, before the last pose: bias, and gravity on a slope. */
+function accelerometerBias({ forwardMps2, speedMps }: CarLog, { speedScale }: VehicleParameters): number {
+  const [from, to] = [Math.max(-BIAS_OVER_S, speedMps.timeS[0]!), speedMps.timeS.at(-1)!];
+  if (!(to > from)) return 0;
+  const gained = speedScale * (valueAt(speedMps, to) - valueAt(speedMps, from));
+  return meanBetween(forwardMps2, from, to) - gained / (to - from);
+}
+
+function meanBetween({ timeS, value }: Series, fromS: number, toS: number): number {
+  let [sum, count] = [0, 0];
+  for (const [index, time] of timeS.entries()) {
+    if (time < fromS || time > toS) continue;
+    sum += value[index]!;
+    count++;
+  }
+  return count > 0 ? sum / count : 0;
+}
+
+/**
+ * Continues a drive with measured speed and turn rate, which a forecaster does not have: how far the model's geometry and the sensors
+ * reach. Times of `measured` are s after the last pose.
+ */
+export function followMeasured(
+  context: DriveContext,
+  measured: MeasuredMotion,
+  parameters: VehicleParameters,
+): DriveMotion {
+  const { cameraAheadM, cameraYawRad, speedScale, speedDelayS } = parameters;
+  let heading = context.yawRad.at(-1)! + cameraYawRad;
+  let [x, y] = [-cameraAheadM * Math.cos(heading), -cameraAheadM * Math.sin(heading)];
+  let timeS = 0;
+  const states = Array.from(context.untilS, (untilS): BicycleState => {
+    const steps = Math.ceil((untilS - timeS) / MEASURED_STEP_S);
+    const stepS = (untilS - timeS) / Math.max(1, steps);
+    for (let step = 0; step < steps; step++) {
+      const middle = timeS + (step + 0.5) * stepS;
+      const speed = speedScale * valueAt(measured.speedMps, middle + speedDelayS);
+      const yawRate = valueAt(measured.yawRateRadps, middle);
+      const lateral = steadyLateralMps(parameters, speed, yawRate);
+      const h = heading + (yawRate * stepS) / 2;
+      x += (speed * Math.cos(h) - lateral * Math.sin(h)) * stepS;
+      y += (speed * Math.sin(h) + lateral * Math.cos(h)) * stepS;
+      heading += yawRate * stepS;
+    }
+    timeS = untilS;
+    return { xM: x, yM: y, headingRad: heading, speedMps: 0, lateralMps: 0, yawRateRadps: 0 };
+  });
+  return seenByCamera(states, context.untilS, parameters);
+}
+
+const MEASURED_STEP_S = 0.02;
+
+function seenByCamera(
+  states: readonly BicycleState[],
+  timeS: Float64Array,
+  { cameraAheadM, cameraYawRad }: VehicleParameters,
+): DriveMotion {
+  const motion = emptyMotion(timeS);
+  for (const [frame, { xM, yM, headingRad }] of states.entries()) {
+    motion.xM[frame] = xM + cameraAheadM * Math.cos(headingRad);
+    motion.yM[frame] = yM + cameraAheadM * Math.sin(headingRad);
+    motion.yawRad[frame] = headingRad - cameraYawRad;
+  }
+  return motion;
+}
