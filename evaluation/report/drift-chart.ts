@@ -1,149 +1,97 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
-import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
-import type { EvaluationResult } from '../result.js';
+import type { EvaluationResult, MethodResult } from '../result.js';
 import type { MetricDescription } from '../task.js';
+import { type AxisScale, chooseScale } from './axis.js';
 import { strokesOf } from './colours.js';
+import { type Curve, type CurvePoint, drawLines } from './line-chart.js';
 
-const WIDTH_PX = 620;
-const HEIGHT_PX = 300;
-const FONT = 'DejaVu Sans, Verdana, sans-serif';
-
-/** Vega's own logger writes to the terminal, which belongs to the command line. */
-const SILENT: vega.LoggerInterface = {
-  level: (() => SILENT) as vega.LoggerInterface['level'],
-  error: () => SILENT,
-  warn: () => SILENT,
-  info: () => SILENT,
-  debug: () => SILENT,
-};
+export const CHART_WIDTH_PX = 580;
+export const CHART_HEIGHT_PX = 290;
+/** With more methods than this, bands are paler. */
+const MANY = 6;
 
 /**
- * Draws how a metric grows with the horizon: one line a method with its 95 % interval as a band, as the text of an SVG
- * that refers to nothing outside itself.
+ * Draws how a metric grows with the horizon: one line a method with its 95 % interval as a band, the ceiling's in black, as the
+ * text of an SVG that refers to nothing outside itself. Methods that diverged are left out.
  *
- * The axis is logarithmic above the scale's unit and linear below it, so that methods which differ a hundredfold can all be
- * read and 0 has a place.
+ * @param id a word that no other chart of the page has.
  */
-export async function drawDrift(result: EvaluationResult, metric: MetricDescription): Promise<string> {
-  const { spec } = compile(chart(result, metric), { logger: SILENT });
-  const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: SILENT });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
+export function drawDrift(
+  result: EvaluationResult,
+  metric: MetricDescription,
+  id = 'drift',
+): Promise<string> {
+  const curves = driftCurves(result, metric);
+  const last = lastHorizon(result);
+  return drawLines(
+    {
+      xTitle: 'Horizon (s)',
+      yTitle: `${metric.title} (${metric.unit})`,
+      widthPx: CHART_WIDTH_PX,
+      heightPx: CHART_HEIGHT_PX,
+      x: { type: 'linear', domain: [0, last] },
+      y: driftScale(result, metric),
+      curves,
+      guides: targetGuide(metric, last),
+    },
+    id,
+  );
 }
 
-/** How many of the horizons still have at least half of the recordings; beyond, curves would change their population. */
+/** How many of the horizons still have at least half of the cases; beyond, curves would change their population. */
 export function horizonsToShow({ horizonsS, heldout }: EvaluationResult): number {
   const lasting = (s: number) => heldout.filter(({ horizonS }) => horizonS >= s - 1e-9).length;
   return horizonsS.filter((s) => 2 * lasting(s) >= heldout.length).length;
 }
 
-interface Point {
-  readonly method: string;
-  readonly horizonS: number;
-  readonly mean: number;
-  readonly lo: number;
-  readonly hi: number;
+/** The last horizon that is shown; 1 where there is none. */
+export function lastHorizon(result: EvaluationResult): number {
+  return result.horizonsS[horizonsToShow(result) - 1] ?? 1;
 }
 
-function pointsOf(result: EvaluationResult, metric: MetricDescription): Point[] {
-  const shown = horizonsToShow(result);
-  return result.methods.flatMap(({ name, diverged, byHorizon }) => {
-    if (diverged > 0) return [];
-    const start =
-      metric.atStart === undefined
-        ? []
-        : [{ method: name, horizonS: 0, mean: metric.atStart, lo: metric.atStart, hi: metric.atStart }];
-    const estimates = byHorizon[metric.name]!.slice(0, shown).map(({ mean, lo, hi }, i) => ({
-      method: name,
-      horizonS: result.horizonsS[i]!,
-      mean,
-      lo: Number.isFinite(lo) ? lo : mean,
-      hi: Number.isFinite(hi) ? hi : mean,
-    }));
-    return [...start, ...estimates];
+/** The axis of a metric: 0 to 1 for a share that has a right value, else chosen by the data. */
+export function driftScale(result: EvaluationResult, metric: MetricDescription): AxisScale {
+  if (typeof metric.better === 'object' && metric.unit === 'share') return { type: 'linear', domain: [0, 1] };
+  const curves = driftCurves(result, metric);
+  const target = typeof metric.better === 'object' ? [metric.better.target] : [];
+  return chooseScale(
+    curves.flatMap(({ points }) => points.slice(-1).map(({ y }) => y)),
+    [...curves.flatMap(({ points }) => points.flatMap(({ y, lo, hi }) => [y, lo ?? y, hi ?? y])), ...target],
+  );
+}
+
+/** Curves of the methods that have a value at a shown horizon, in the order of tables. */
+function driftCurves(result: EvaluationResult, metric: MetricDescription): Curve[] {
+  const strokes = strokesOf(result);
+  const drawn = result.methods.filter(({ kind }) => kind !== 'ceiling').length;
+  return result.methods.flatMap((method): Curve[] => {
+    const points = pointsOf(result, method, metric);
+    if (!points.some(({ y }) => Number.isFinite(y))) return [];
+    const start = metric.atStart === undefined ? [] : [{ x: 0, y: metric.atStart }];
+    const bandOpacity = method.kind === 'ceiling' ? 0.22 : drawn > MANY ? 0.1 : 0.16;
+    return [
+      { name: method.name, stroke: strokes.get(method.name)!, points: [...start, ...points], bandOpacity },
+    ];
   });
 }
 
-function chart(result: EvaluationResult, metric: MetricDescription): TopLevelSpec {
-  const points = pointsOf(result, metric);
-  const strokes = strokesOf(result);
-  const methods = result.methods.map(({ name }) => name);
-  const last = points.reduce((largest, { horizonS }) => Math.max(largest, horizonS), 0);
-  const top = points.reduce((largest, { hi }) => Math.max(largest, hi), 1);
-  const x: PositionFieldDef<string> = {
-    field: 'horizonS',
-    type: 'quantitative',
-    title: 'Horizon (s)',
-    axis: { grid: false, tickCount: 8 },
-    scale: { domain: [0, last], nice: false },
-  };
-  const axis: Pick<PositionFieldDef<string>, 'title' | 'axis' | 'scale'> = {
-    title: `${metric.title} (${metric.unit})`,
-    axis: { values: ticksTo(top), format: ',d' },
-    scale: { type: 'symlog', constant: 1, domain: [0, top], nice: false },
-  };
-  const colour = {
-    field: 'method',
-    type: 'nominal',
-    scale: { domain: methods, range: strokes.map(({ colour }) => colour) },
-    legend: { symbolType: 'stroke', symbolOpacity: 1 },
-  } as const;
-  return {
-    width: WIDTH_PX,
-    height: HEIGHT_PX,
-    background: 'white',
-    padding: 8,
-    data: { values: points as never },
-    config: {
-      font: FONT,
-      view: { stroke: '#bbbbbb' },
-      axis: { labelFontSize: 12, titleFontSize: 13, titleFontWeight: 'normal', gridColor: '#e8e8e8' },
-      legend: {
-        labelFontSize: 12,
-        labelLimit: 200,
-        symbolStrokeWidth: 2.5,
-        symbolSize: 900,
-        rowPadding: 6,
-        title: null,
-      },
-    },
-    layer: [
-      {
-        mark: { type: 'area', opacity: 0.18 },
-        encoding: {
-          x,
-          y: { field: 'lo', type: 'quantitative', ...axis },
-          y2: { field: 'hi' },
-          color: colour,
-        },
-      },
-      {
-        mark: { type: 'line', strokeWidth: 2.2 },
-        encoding: {
-          x,
-          y: { field: 'mean', type: 'quantitative', ...axis },
-          color: colour,
-          strokeDash: {
-            field: 'method',
-            type: 'nominal',
-            scale: { domain: methods, range: strokes.map(({ dash }) => [...dash]) },
-            legend: { symbolType: 'stroke', symbolOpacity: 1 },
-          },
-        },
-      },
-    ],
-  };
+function pointsOf(
+  result: EvaluationResult,
+  { byHorizon, diverged }: MethodResult,
+  { name }: MetricDescription,
+): CurvePoint[] {
+  if (diverged > 0) return [];
+  return (byHorizon[name] ?? [])
+    .slice(0, horizonsToShow(result))
+    .map(({ mean, lo, hi }, i) => ({ x: result.horizonsS[i]!, y: mean, lo, hi }))
+    .filter(({ y }) => Number.isFinite(y));
 }
 
-/** 0, 1, 2, 5, 10, 20, 50, ... up to `top`. */
-function ticksTo(top: number): number[] {
-  const ticks = [0];
-  for (let decade = 1; decade <= top; decade *= 10) {
-    ticks.push(...[1, 2, 5].map((digit) => digit * decade).filter((tick) => tick <= top));
-  }
-  return ticks;
+function targetGuide({ better }: MetricDescription, last: number): readonly (readonly CurvePoint[])[] {
+  if (typeof better !== 'object') return [];
+  return [
+    [
+      { x: 0, y: better.target },
+      { x: last, y: better.target },
+    ],
+  ];
 }

@@ -21,24 +21,23 @@ export const REPORT_FILES = {
 const PICTURE_SCALE = 2;
 
 /**
- * Writes an evaluation into a folder: the report, the table of every value, the result as JSON, and the chart of position
- * error as SVG and PNG. Each file appears whole or not at all; scores of an interrupted run are removed at the end.
+ * Writes an evaluation into a folder: the report, the table of every value, the result as JSON, and the chart of the first
+ * metric as SVG and PNG. Each file appears whole or not at all; scores of an interrupted run are removed at the end.
  *
  * @throws UmweltError `io`.
  */
 export async function writeEvaluation(directory: string, result: EvaluationResult): Promise<void> {
   await makeFolder(directory);
-  const charts: string[] = [];
-  for (const metric of result.metrics) charts.push(await drawDrift(result, metric));
-  const picture = await sharp(Buffer.from(charts[0]!), { density: 72 * PICTURE_SCALE })
+  const chart = await drawDrift(result, result.metrics[0]!);
+  const picture = await sharp(Buffer.from(chart), { density: 72 * PICTURE_SCALE })
     .png()
     .toBuffer();
   const files: readonly (readonly [string, Uint8Array | string])[] = [
     [REPORT_FILES.drift, encodeDriftTable(result)],
-    [REPORT_FILES.chart, charts[0]!],
+    [REPORT_FILES.chart, chart],
     [REPORT_FILES.picture, picture],
     [REPORT_FILES.result, `${JSON.stringify(describeResult(result), null, 2)}\n`],
-    [REPORT_FILES.report, renderReport(result, charts)],
+    [REPORT_FILES.report, await renderReport(result)],
   ];
   for (const [name, content] of files) await writeFileAtomically(join(directory, name), content);
   await removePartialScores(directory);
