@@ -1,8 +1,10 @@
 import type { Control } from '../core/progress.js';
 import type { DatasetManifest, DatasetPlan } from '../datasets/contract.js';
 import { beginDataset } from '../datasets/writer.js';
+import { readOverlay } from '../evaluation/calibrate/overlay.js';
 import { compileEpisode } from '../scenarios/compile.js';
 import { loadScenario } from '../scenarios/load.js';
+import { patchScenario } from '../scenarios/overlay.js';
 import { type Scenario, withoutNoise } from '../scenarios/schema.js';
 import { createRig } from '../sensors/rig.js';
 import { dataVersions } from './version.js';
@@ -21,6 +23,8 @@ export interface GenerateOptions extends Control {
   readonly workers?: number;
   /** Completes an interrupted run with the same settings. */
   readonly resume?: boolean;
+  /** File that `umwelt calibrate` wrote for this scenario. */
+  readonly overlay?: string | undefined;
   /** False switches the noise of every sensor off. */
   readonly noise?: boolean;
 }
@@ -32,7 +36,7 @@ export interface GenerateOptions extends Control {
  *   `interrupted` when the signal fires (run again with `resume`), `io` when the disk refuses.
  */
 export async function generateDataset(options: GenerateOptions): Promise<DatasetManifest> {
-  const loaded = await loadScenario(options.scenario);
+  const loaded = await loadCalibrated(options);
   const scenario = options.noise === false ? withoutNoise(loaded) : loaded;
   const plan = planDataset(scenario, options.seed, options.episodes);
   const dataset = await beginDataset(options.directory, plan, { resume: options.resume ?? false });
@@ -48,6 +52,11 @@ export async function generateDataset(options: GenerateOptions): Promise<Dataset
   } finally {
     await dataset.close();
   }
+}
+
+async function loadCalibrated({ scenario, overlay }: GenerateOptions): Promise<Scenario> {
+  const loaded = await loadScenario(scenario);
+  return overlay === undefined ? loaded : patchScenario(loaded, await readOverlay(overlay));
 }
 
 function planDataset(scenario: Scenario, seed: number, episodes: number): DatasetPlan {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { UMWELT_VERSION } from '../version.js';
+import { calibrateCommand } from './commands/calibrate.js';
 import { contactSheetCommand } from './commands/contact-sheet.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
@@ -32,6 +33,7 @@ function createProgram(): Command {
     trainCommand(),
     exportCommand(),
     rolloutCommand(),
+    calibrateCommand(),
     evaluateCommand(),
     recordingsCommand(),
     quickstartCommand(),

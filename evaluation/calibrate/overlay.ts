@@ -3,6 +3,8 @@ import { jsonDigest } from '../../core/digest.js';
 import { describeCause, UmweltError } from '../../core/errors.js';
 import { parseDocument } from '../../core/validation.js';
 import { readWholeFile } from '../../datasets/files.js';
+import type { Calibration, Case } from '../task.js';
+import type { Calibrated } from './calibrate.js';
 
 const values = z.record(z.string(), z.number());
 
@@ -29,22 +31,63 @@ const overlay = z.strictObject({
   ),
   /** Members of the posterior ensemble, the best first. */
   posterior: z.array(values).min(1),
-  loss: z.strictObject({ start: z.number(), best: z.number() }),
+  /** Mean mismatch where the search began, at the best candidate, and at the best of each restart. */
+  loss: z.strictObject({ start: z.number(), best: z.number(), restarts: z.array(z.number()) }),
   /** What it was fitted to: recordings by digest, so that an evaluation can refuse to judge by them. */
   provenance: z.strictObject({
     dataSha256: z.string(),
     recordingSha256: z.array(z.string()),
     seed: z.number(),
     contextFrames: z.number(),
+    cases: z.number(),
     evaluations: z.number(),
     versions: z.record(z.string(), z.string()),
   }),
-  /** What else the task's methods learned, in a form of their own. */
-  learned: z.record(z.string(), z.unknown()),
 });
 
 /** What calibration found, as it is written: parameters with their spread, and the patch of a scenario. */
 export type Overlay = Readonly<z.infer<typeof overlay>>;
+
+/** What an overlay remembers of how it was made. */
+export interface OverlayOrigin {
+  readonly task: string;
+  readonly dataSha256: string;
+  readonly seed: number;
+  readonly contextFrames: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Puts what a calibration found into the form that is written. */
+export function overlayOf(
+  { parameters, scenario, patch }: Calibration,
+  cases: readonly Case[],
+  { best, posterior, startLoss, bestLoss, restartLosses, evaluations }: Calibrated,
+  { task, ...origin }: OverlayOrigin,
+): Overlay {
+  return {
+    format: 'umwelt-overlay',
+    formatVersion: 1,
+    task,
+    scenario,
+    patch: patch?.(posterior) ?? {},
+    parameters: parameters.map(({ name, unit, description, lo, hi }) => {
+      const drawn = posterior.map((values) => values[name]!);
+      const mean = drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
+      const square = drawn.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      const standardDeviation = Math.sqrt(square / Math.max(1, drawn.length - 1));
+      return { name, unit, description, best: best[name]!, mean, standardDeviation, lo, hi };
+    }),
+    posterior: posterior.map((values) => ({ ...values })),
+    loss: { start: startLoss, best: bestLoss, restarts: [...restartLosses] },
+    provenance: {
+      ...origin,
+      recordingSha256: [...new Set(cases.map(({ recording }) => recording.sha256))].sort(),
+      cases: cases.length,
+      evaluations,
+      versions: { ...origin.versions },
+    },
+  };
+}
 
 /** Values of the best member by name. */
 export function bestValues({ posterior }: Overlay): Readonly<Record<string, number>> {

@@ -11,6 +11,7 @@ interface Options {
   readonly out: string;
   readonly workers: number;
   readonly resume: boolean;
+  readonly overlay?: string;
   readonly noise: boolean;
   readonly json: boolean;
 }
@@ -30,6 +31,7 @@ export function generateCommand(): Command {
       availableParallelism(),
     )
     .option('--resume', 'complete an interrupted run with the same settings', false)
+    .option('--overlay <file>', 'what `umwelt calibrate` found for this scenario')
     .option('--no-noise', 'switch the noise of every sensor off')
     .option('--json', 'print one JSON object', false)
     .addHelpText(

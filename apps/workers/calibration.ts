@@ -1,0 +1,62 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { UmweltError } from '../../core/errors.js';
+import type { CaseLosses } from '../../evaluation/calibrate/calibrate.js';
+import {
+  type CalibrationSource,
+  type CandidateResult,
+  type CandidateTask,
+  lossesOf,
+  type OpenCalibration,
+} from './calibration-worker.js';
+
+/** Candidates judged in parallel. The caller closes it. */
+export interface CandidateJudge {
+  readonly losses: CaseLosses;
+  close(): Promise<void>;
+}
+
+/** Judges candidates in this thread (1 worker) or in a pool of worker threads; the losses do not depend on it. */
+export function candidateJudge(
+  source: CalibrationSource,
+  opened: OpenCalibration,
+  workers: number,
+  signal: AbortSignal | undefined,
+): CandidateJudge {
+  if (workers === 1) {
+    return {
+      async losses(candidates) {
+        const rows: Float64Array[] = [];
+        for (const values of candidates) rows.push(await lossesOf(opened, values));
+        return rows;
+      },
+      close: async () => {},
+    };
+  }
+  const pool = new Piscina({ filename: workerFile(), maxThreads: workers, minThreads: 1 });
+  const judge = async (task: CandidateTask): Promise<Float64Array> => {
+    const result: CandidateResult = await pool.run(task, { signal });
+    if ('losses' in result) return result.losses;
+    throw new UmweltError(result.code, result.context, result.message);
+  };
+  return {
+    losses: async (candidates) => {
+      try {
+        return await Promise.all(candidates.map((values) => judge({ source, values })));
+      } catch (thrown) {
+        if (signal?.aborted)
+          throw new UmweltError('interrupted', {}, 'interrupted while candidates were tried');
+        throw thrown;
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/** Threads load compiled JavaScript only; from source (tests) the built file is used. */
+function workerFile(): string {
+  const here = fileURLToPath(import.meta.url);
+  const folder = extname(here) === '.ts' ? '../../dist/apps/workers/' : './';
+  return fileURLToPath(new URL(`${folder}calibration-worker.js`, import.meta.url));
+}
