@@ -8,7 +8,7 @@ Written from the papers' equations, not from umwelt's code. numpy 2.4.6, scipy 1
 import json
 
 import numpy as np
-from scipy import linalg, ndimage, signal, stats
+from scipy import integrate, linalg, ndimage, signal, spatial, stats
 
 
 def uniform(seed, count):
@@ -83,5 +83,71 @@ def audio():
     }
 
 
+def uncertainty():
+    x, y = 3 * uniform(6, 11), 1.7
+    m = len(x)
+    pairs = np.abs(x[:, None] - x[None]).sum() / (2 * m * (m - 1))
+    mean, deviation = 0.4, 1.3
+
+    def step(t):
+        return (stats.norm.cdf(t, mean, deviation) - (t >= y)) ** 2
+
+    crps_normal = integrate.quad(step, -15, y, epsabs=1e-13)[0] + integrate.quad(step, y, 15, epsabs=1e-13)[0]
+    q = uniform(7, 4 * 9).reshape(9, 4) - 0.5
+    turns = spatial.transform.Rotation.from_quat(q / np.linalg.norm(q, axis=1, keepdims=True), scalar_first=True)
+    angle = np.array([[(a.inv() * b).magnitude() for b in turns] for a in turns])
+    chord = np.array([[np.linalg.norm(a.as_matrix() - b.as_matrix()) / np.sqrt(2) for b in turns] for a in turns])
+
+    def score(d):
+        return float(d[1:, 0].mean() - d[1:, 1:].sum() / (2 * 8 * 7))
+
+    return {
+        'crpsEnsemble': float(np.abs(x - y).mean() - pairs),
+        'crpsNormal': float(crps_normal),
+        'normalNll': float(-stats.norm.logpdf(y, mean, deviation)),
+        'ensembleNll': float(-stats.norm.logpdf(y, x.mean(), x.std(ddof=1))),
+        'energyScoreGeodesic': score(angle),
+        'energyScoreChordal': score(chord),
+    }
+
+
+def statistics():
+    x = stats.norm.ppf(uniform(8, 50)) ** 3
+    a, b = uniform(9, 40), uniform(10, 40)
+    b = 0.6 * a + b
+    interval = stats.pearsonr(a, b).confidence_interval(0.95)
+    return {
+        'iqm50': float(stats.trim_mean(x, 0.25)),
+        'iqm47': float(stats.trim_mean(x[:47], 0.25)),
+        'pearson': [float(stats.pearsonr(a, b)[0]), float(interval.low), float(interval.high)],
+        'spearman': float(stats.spearmanr(a, b)[0]),
+    }
+
+
+def two_sample():
+    a = stats.norm.ppf(uniform(12, 30 * 3)).reshape(30, 3)
+    b = stats.norm.ppf(uniform(13, 25 * 3)).reshape(25, 3) * 1.2 + 0.5
+    both = np.vstack([a, b])
+    squared = spatial.distance.cdist(both, both, 'sqeuclidean')
+    bandwidth = np.sqrt(np.median(squared[np.triu_indices(55, 1)]))
+    k = np.exp(-squared / (2 * bandwidth**2))
+    n, m = 30, 25
+    kaa, kbb, kab = k[:n, :n], k[n:, n:], k[:n, n:]
+    mmd = (kaa.sum() - n) / (n * (n - 1)) + (kbb.sum() - m) / (m * (m - 1)) - 2 * kab.mean()
+    d = np.sqrt(squared)
+    energy = 2 * d[:n, n:].mean() - d[:n, :n].sum() / (n * (n - 1)) - d[n:, n:].sum() / (m * (m - 1))
+    root = linalg.sqrtm(np.cov(a.T) @ np.cov(b.T)).real
+    gap = a.mean(0) - b.mean(0)
+    return {
+        'bandwidth': float(bandwidth),
+        'mmdSquared': float(mmd),
+        'energyDistance': float(energy),
+        'energyDistanceV1': float(stats.energy_distance(a[:, 0], b[:, 0]) ** 2),
+        'auc': float(stats.mannwhitneyu(b[:, 0], a[:, 0]).statistic / (n * m)),
+        'frechet': float(gap @ gap + np.trace(np.cov(a.T) + np.cov(b.T) - 2 * root)),
+    }
+
+
 if __name__ == '__main__':
-    print(json.dumps({'vision': vision(), 'audio': audio()}, indent=2))
+    parts = (vision, audio, uncertainty, statistics, two_sample)
+    print(json.dumps({part.__name__: part() for part in parts}, indent=2))
