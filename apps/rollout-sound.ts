@@ -1,5 +1,5 @@
+import { MEL_BANDS, melFilters } from '../core/mel.js';
 import type { FieldDescription, StreamData } from '../datasets/contract.js';
-import { MEL_BANDS, melFilters } from '../worldmodel/observation/mel.js';
 import { soundTracks } from '../worldmodel/observation/sound.js';
 import type { FieldPair } from './rollout-pairs.js';
 

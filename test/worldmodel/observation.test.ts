@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fourierTransform } from '../../core/math/fourier.js';
+import { MEL_BANDS, melFilters } from '../../core/mel.js';
 import { tickTimeNs } from '../../core/time.js';
 import type { Episode, StreamData, TypedArray } from '../../datasets/contract.js';
 import { symexp, symlog } from '../../worldmodel/model/symlog.js';
 import { channelTracks } from '../../worldmodel/observation/channels.js';
-import { MEL_BANDS, melFilters } from '../../worldmodel/observation/mel.js';
 import { waveLayout } from '../../worldmodel/observation/sound.js';
 import { readState, readStateTrack, stateArrays } from '../../worldmodel/observation/state-track.js';
 import { readActionTrack } from '../../worldmodel/observation/task.js';

@@ -1,6 +1,6 @@
+import { MEL_BANDS, melFilters } from '../../core/mel.js';
 import { secondsFromNs } from '../../core/time.js';
 import type { StreamData } from '../../datasets/contract.js';
-import { MEL_BANDS, melFilters } from './mel.js';
 import { type ChannelTrack, emptyTrack } from './track.js';
 
 /** Waves are kept at no more than about this rate: faster sound is averaged over neighbouring samples. */

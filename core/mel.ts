@@ -1,7 +1,7 @@
-import { exp, log, log10 } from '../../core/math/exact.js';
-import { fourierTransform } from '../../core/math/fourier.js';
+import { exp, log, log10 } from './math/exact.js';
+import { fourierTransform } from './math/fourier.js';
 
-/** Bands of the spectrum that the model hears. */
+/** Bands of the spectrum that the world model hears, and that heard sound is judged in. */
 export const MEL_BANDS = 24;
 
 /** Power below which a band is silent, Pa2. */
