@@ -2,9 +2,10 @@ import { UmweltError } from '../../core/errors.js';
 import type { DatasetManifest } from '../../datasets/contract.js';
 import type { Task } from '../task.js';
 import { contactnetsCubeTask } from './contactnets-cube/task.js';
+import { fabricslideTactileTask } from './fabricslide-tactile/task.js';
 
 /** How recordings of each format are judged, by the format's name. */
-export const TASKS: readonly Task[] = [contactnetsCubeTask];
+export const TASKS: readonly Task[] = [contactnetsCubeTask, fabricslideTactileTask];
 
 /**
  * Finds the task of a dataset of recordings.

@@ -1,0 +1,31 @@
+import { exp } from '../../../core/math/exact.js';
+import { frameOf, type Slide, type SlideContext, type SlideForecast, TAXELS } from './slide.js';
+
+/**
+ * How long a re-run remembers where the recording was when it was last seen, s. Beyond it two runs of one condition differ
+ * as two draws do.
+ */
+const FADE_S = 0.14;
+
+/**
+ * Predicts a slide by another run of the same condition, frame by frame from the same start. Where the recording was last seen,
+ * the two are joined: their difference there is added and fades as exp(-t / 0.14 s). Both begin when the finger begins to move, and
+ * a shift in time does not bring them closer.
+ *
+ * @param rerun null where there is none: a forecast of nothing.
+ */
+export function replay(rerun: Slide | null, { seen, frames }: SlideContext, rateHz: number): SlideForecast {
+  const from = seen.frames;
+  const length = rerun === null ? 0 : Math.max(0, Math.min(frames, rerun.frames - from));
+  const mean = new Float64Array(length * TAXELS);
+  if (rerun === null) return { mean, sigma: null, isRerun: true };
+  const [shown, run] = [frameOf(seen, from - 1), frameOf(rerun, Math.min(from, rerun.frames) - 1)];
+  for (let frame = 0; frame < length; frame++) {
+    const left = exp(-(frame + 1) / rateHz / FADE_S);
+    for (let taxel = 0; taxel < TAXELS; taxel++) {
+      const at = frame * TAXELS + taxel;
+      mean[at] = rerun.taxels[from * TAXELS + at]! + left * (shown[taxel]! - run[taxel]!);
+    }
+  }
+  return { mean, sigma: null, isRerun: true };
+}
