@@ -9,7 +9,7 @@ import {
   steadySteerRad,
 } from './bicycle.js';
 import { estimateMotion, type MotionEstimate } from './estimate.js';
-import { type CarLog, type MeasuredMotion, type Series, valueAt } from './recorded-drive.js';
+import { type CarLog, type MeasuredMotion, reader, type Series, valueAt } from './recorded-drive.js';
 import type { DriveContext, DriveMotion } from './windows.js';
 
 /** A car with its driver's habits and its sensors' delays. */
@@ -61,6 +61,8 @@ export type ControlSource = 'held' | 'steering-speed' | 'steering-acceleration';
 
 /** Acceleration is taken from this much of the log before the last pose, to find the accelerometer's bias and the slope. */
 const BIAS_OVER_S = 3;
+/** A faster car is headed where it goes, a slower one where its camera looks: a course needs some way to show. */
+const COURSE_MPS = 2;
 /** A car slower than this has no turn to speak of. */
 const SLOW_MPS = 1;
 
@@ -85,26 +87,28 @@ export function forecastBicycle(
     source === 'held' || log === null || context.seen === null
       ? heldControl(estimate, parameters, disturbance)
       : recordedControl(log, context.seen, parameters, source, estimate, disturbance);
-  const start = startOf(estimate, parameters, control(0), disturbance.headingRad);
+  const start = startOf(estimate, parameters, control(0).speedMps, disturbance.headingRad);
   const states = drive(parameters, start, context.untilS, control);
-  return seenByCamera(states, context.untilS, parameters);
+  return seenByCamera(states, context.untilS, parameters, seen.yawRad - start.headingRad);
 }
 
-/** The car's state from the motion of its camera: steady in its turn. */
+/** The car's state from the motion of its camera: steady in its turn, and headed so that the camera goes where it went. */
 function startOf(
-  { speedMps, yawRateRadps, yawRad }: MotionEstimate,
+  { speedMps, yawRateRadps, yawRad, courseRad }: MotionEstimate,
   parameters: VehicleParameters,
-  control: BicycleControl,
+  givenMps: number | undefined,
   headingErrorRad: number,
 ): BicycleState {
-  const headingRad = yawRad + parameters.cameraYawRad + headingErrorRad;
-  const speed = control.speedMps ?? speedMps;
+  const speed = givenMps ?? speedMps;
+  const lateralMps = steadyLateralMps(parameters, speed, yawRateRadps);
+  const slipRad = Math.atan2(lateralMps + parameters.cameraAheadM * yawRateRadps, speed);
+  const headingRad = (speedMps > COURSE_MPS ? courseRad - slipRad : yawRad) + headingErrorRad;
   return {
     xM: -parameters.cameraAheadM * Math.cos(headingRad),
     yM: -parameters.cameraAheadM * Math.sin(headingRad),
     headingRad,
     speedMps: speed,
-    lateralMps: steadyLateralMps(parameters, speed, yawRateRadps),
+    lateralMps,
     yawRateRadps,
   };
 }
@@ -137,9 +141,10 @@ function recordedControl(
   disturbance: Disturbance,
 ): (timeS: number) => BicycleControl {
   const { steeringRatio, steeringOffsetRad, steeringDelayS, speedScale, speedDelayS } = parameters;
-  const speedAt = (timeS: number) => Math.max(0, speedScale * valueAt(speedMps, timeS + speedDelayS));
+  const [speedOf, wheelOf, forceOf] = [reader(speedMps), reader(steeringWheelRad), reader(forwardMps2)];
+  const speedAt = (timeS: number) => Math.max(0, speedScale * speedOf(timeS + speedDelayS));
   const steerAt = (timeS: number, speed: number) =>
-    (valueAt(steeringWheelRad, timeS - steeringDelayS) - steeringOffsetRad) / steeringRatio +
+    (wheelOf(timeS - steeringDelayS) - steeringOffsetRad) / steeringRatio +
     steadySteerRad(parameters, speed, speed > SLOW_MPS ? disturbance.yawRateAt(timeS) : 0);
   if (source === 'steering-speed')
     return (timeS) => {
@@ -152,7 +157,7 @@ function recordedControl(
     steerRad: steerAt(timeS, estimate.speedMps),
     // An accelerometer feels drag and rolling resistance: they are added because the model takes them off.
     driveMps2:
-      valueAt(forwardMps2, timeS) -
+      forceOf(timeS) -
       bias +
       rollingMps2 +
       dragPerM * estimate.speedMps * estimate.speedMps +
@@ -187,17 +192,19 @@ export function followMeasured(
   measured: MeasuredMotion,
   parameters: VehicleParameters,
 ): DriveMotion {
-  const { cameraAheadM, cameraYawRad, speedScale, speedDelayS } = parameters;
-  let heading = context.yawRad.at(-1)! + cameraYawRad;
-  let [x, y] = [-cameraAheadM * Math.cos(heading), -cameraAheadM * Math.sin(heading)];
+  const { speedScale, speedDelayS } = parameters;
+  const [speedOf, yawRateOf] = [reader(measured.speedMps), reader(measured.yawRateRadps)];
+  const seen = estimateMotion(context);
+  const start = startOf(seen, parameters, undefined, 0);
+  let [x, y, heading] = [start.xM, start.yM, start.headingRad];
   let timeS = 0;
   const states = Array.from(context.untilS, (untilS): BicycleState => {
     const steps = Math.ceil((untilS - timeS) / MEASURED_STEP_S);
     const stepS = (untilS - timeS) / Math.max(1, steps);
     for (let step = 0; step < steps; step++) {
       const middle = timeS + (step + 0.5) * stepS;
-      const speed = speedScale * valueAt(measured.speedMps, middle + speedDelayS);
-      const yawRate = valueAt(measured.yawRateRadps, middle);
+      const speed = speedScale * speedOf(middle + speedDelayS);
+      const yawRate = yawRateOf(middle);
       const lateral = steadyLateralMps(parameters, speed, yawRate);
       const h = heading + (yawRate * stepS) / 2;
       x += (speed * Math.cos(h) - lateral * Math.sin(h)) * stepS;
@@ -207,7 +214,7 @@ export function followMeasured(
     timeS = untilS;
     return { xM: x, yM: y, headingRad: heading, speedMps: 0, lateralMps: 0, yawRateRadps: 0 };
   });
-  return seenByCamera(states, context.untilS, parameters);
+  return seenByCamera(states, context.untilS, parameters, seen.yawRad - start.headingRad);
 }
 
 const MEASURED_STEP_S = 0.02;
@@ -215,13 +222,14 @@ const MEASURED_STEP_S = 0.02;
 function seenByCamera(
   states: readonly BicycleState[],
   timeS: Float64Array,
-  { cameraAheadM, cameraYawRad }: VehicleParameters,
+  { cameraAheadM }: VehicleParameters,
+  yawFromHeadingRad: number,
 ): DriveMotion {
   const motion = emptyMotion(timeS);
   for (const [frame, { xM, yM, headingRad }] of states.entries()) {
     motion.xM[frame] = xM + cameraAheadM * Math.cos(headingRad);
     motion.yM[frame] = yM + cameraAheadM * Math.sin(headingRad);
-    motion.yawRad[frame] = headingRad - cameraYawRad;
+    motion.yawRad[frame] = headingRad + yawFromHeadingRad;
   }
   return motion;
 }

@@ -24,8 +24,6 @@ export interface BicycleParameters {
   readonly speedScale: number;
   /** Where the pose is measured, ahead of the centre of mass. */
   readonly cameraAheadM: number;
-  /** Heading of the car less that of the camera. */
-  readonly cameraYawRad: number;
   /** Air drag over mass, 1/m. */
   readonly dragPerM: number;
   /** Rolling resistance over mass. */
@@ -63,7 +61,6 @@ export const STANDARD_CAR: BicycleParameters = {
   steeringOffsetRad: 0,
   speedScale: 1,
   cameraAheadM: 0.5,
-  cameraYawRad: 0,
   dragPerM: 0.0003,
   rollingMps2: 0.12,
 };
@@ -113,51 +110,46 @@ function carOf(p: BicycleParameters): Car {
   return { p, frontM: (1 - p.frontShare) * p.wheelbaseM, rearM: p.frontShare * p.wheelbaseM, front, rear };
 }
 
-/** x, y, heading, forward speed, lateral speed, yaw rate. */
-type Vector = readonly [number, number, number, number, number, number];
+/** Numbers of the state: x, y, heading, forward speed, lateral speed, yaw rate. */
+const NUMBERS = 6;
 
-function derivative(
-  car: Car,
-  [, , heading, forward, lateral, yawRate]: Vector,
-  control: BicycleControl,
-): Vector {
+/** Writes the state's rate of change into `rate`. */
+function differentiate(car: Car, state: Float64Array, control: BicycleControl, rate: Float64Array): void {
   const { p, frontM, rearM } = car;
+  const [heading, forward, lateral, yawRate] = [state[2]!, state[3]!, state[4]!, state[5]!];
   const given = control.speedMps;
   const speed = Math.max(0, given ?? forward);
   const steer = control.steerRad;
-  const weight = Math.min(1, Math.max(0, (speed - BLEND_MPS[0]) / (BLEND_MPS[1] - BLEND_MPS[0])));
-  let [lateralRate, yawAcceleration, drag] = [0, 0, 0];
+  const weight = slipWeight(speed);
+  const [c, s] = [Math.cos(heading), Math.sin(heading)];
+  rate[0] = speed * c - lateral * s;
+  rate[1] = speed * s + lateral * c;
+  rate[2] = yawRate;
+  rate[4] = 0;
+  rate[5] = 0;
+  let drag = 0;
   if (weight > 0) {
+    const load = p.friction * GRAVITY_MPS2;
     const frontSlip = steer - Math.atan2(lateral + frontM * yawRate, speed);
     const rearSlip = -Math.atan2(lateral - rearM * yawRate, speed);
-    const load = p.friction * GRAVITY_MPS2;
     const front = tyreForceMps2(car.front, load * p.frontShare, frontSlip);
     const rear = tyreForceMps2(car.rear, load * (1 - p.frontShare), rearSlip);
     const across = front * Math.cos(steer);
-    lateralRate = weight * (across + rear - speed * yawRate);
-    yawAcceleration = (weight * (frontM * across - rearM * rear)) / (p.yawInertiaShare * frontM * rearM);
+    rate[4] = weight * (across + rear - speed * yawRate);
+    rate[5] = (weight * (frontM * across - rearM * rear)) / (p.yawInertiaShare * frontM * rearM);
     drag = weight * front * Math.sin(steer);
   }
   if (weight < 1) {
     const rolling = (speed * Math.tan(steer)) / p.wheelbaseM;
-    lateralRate += ((1 - weight) * (rearM * rolling - lateral)) / ROLLING_TIME_S;
-    yawAcceleration += ((1 - weight) * (rolling - yawRate)) / ROLLING_TIME_S;
+    rate[4] += ((1 - weight) * (rearM * rolling - lateral)) / ROLLING_TIME_S;
+    rate[5] += ((1 - weight) * (rolling - yawRate)) / ROLLING_TIME_S;
   }
   const resisting = forward > 0 ? p.rollingMps2 + p.dragPerM * forward * forward : 0;
-  const forwardRate = given === undefined ? control.driveMps2 - resisting - drag + yawRate * lateral : 0;
-  const [c, s] = [Math.cos(heading), Math.sin(heading)];
-  return [
-    speed * c - lateral * s,
-    speed * s + lateral * c,
-    yawRate,
-    forwardRate,
-    lateralRate,
-    yawAcceleration,
-  ];
+  rate[3] = given === undefined ? control.driveMps2 - resisting - drag + yawRate * lateral : 0;
 }
 
-function moved(state: Vector, rate: Vector, stepS: number): Vector {
-  return state.map((value, index) => value + rate[index]! * stepS) as unknown as Vector;
+function slipWeight(speedMps: number): number {
+  return Math.min(1, Math.max(0, (speedMps - BLEND_MPS[0]) / (BLEND_MPS[1] - BLEND_MPS[0])));
 }
 
 /**
@@ -165,7 +157,7 @@ function moved(state: Vector, rate: Vector, stepS: number): Vector {
  * a car that brakes to a stand stays there.
  *
  * @param timesS after the start, not falling.
- * @param control what drives it at a time after the start.
+ * @param control what drives it at a time after the start; asked for rising times.
  */
 export function drive(
   parameters: BicycleParameters,
@@ -174,50 +166,63 @@ export function drive(
   control: (timeS: number) => BicycleControl,
 ): readonly BicycleState[] {
   const car = carOf(parameters);
-  let state: Vector = [
+  const state = Float64Array.of(
     start.xM,
     start.yM,
     start.headingRad,
     start.speedMps,
     start.lateralMps,
     start.yawRateRadps,
-  ];
+  );
+  const scratch = Array.from({ length: 5 }, () => new Float64Array(NUMBERS));
   let timeS = 0;
+  let now = control(0);
   return Array.from(timesS, (untilS) => {
     const steps = Math.ceil((untilS - timeS) / STEP_S - 1e-9);
     const stepS = (untilS - timeS) / Math.max(1, steps);
     for (let step = 0; step < steps; step++) {
-      state = advance(car, state, timeS + step * stepS, stepS, control);
+      const middle = control(timeS + (step + 0.5) * stepS);
+      const next = control(timeS + (step + 1) * stepS);
+      advance(car, state, stepS, [now, middle, next], scratch);
+      now = next;
     }
     timeS = untilS;
-    return stateOf(state, control(untilS).speedMps);
+    return {
+      xM: state[0]!,
+      yM: state[1]!,
+      headingRad: state[2]!,
+      speedMps: now.speedMps ?? state[3]!,
+      lateralMps: state[4]!,
+      yawRateRadps: state[5]!,
+    };
   });
 }
 
+/** Takes one step of Runge-Kutta. Changes `state` and `scratch`. */
 function advance(
   car: Car,
-  state: Vector,
-  timeS: number,
+  state: Float64Array,
   stepS: number,
-  control: (timeS: number) => BicycleControl,
-): Vector {
-  const half = control(timeS + stepS / 2);
-  const a = derivative(car, state, control(timeS));
-  const b = derivative(car, moved(state, a, stepS / 2), half);
-  const c = derivative(car, moved(state, b, stepS / 2), half);
-  const d = derivative(car, moved(state, c, stepS), control(timeS + stepS));
-  const next = state.map(
-    (value, index) => value + (stepS / 6) * (a[index]! + 2 * b[index]! + 2 * c[index]! + d[index]!),
-  );
-  next[3] = Math.max(0, next[3]!);
-  return next as unknown as Vector;
-}
-
-function stateOf(
-  [xM, yM, headingRad, forward, lateralMps, yawRateRadps]: Vector,
-  given?: number,
-): BicycleState {
-  return { xM, yM, headingRad, speedMps: given ?? forward, lateralMps, yawRateRadps };
+  [now, middle, next]: readonly [BicycleControl, BicycleControl, BicycleControl],
+  scratch: readonly Float64Array[],
+): void {
+  const [a, b, c, d, moved] = scratch as readonly [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const move = (rate: Float64Array, overS: number): Float64Array => {
+    for (let i = 0; i < NUMBERS; i++) moved[i] = state[i]! + rate[i]! * overS;
+    return moved;
+  };
+  differentiate(car, state, now, a);
+  differentiate(car, move(a, stepS / 2), middle, b);
+  differentiate(car, move(b, stepS / 2), middle, c);
+  differentiate(car, move(c, stepS), next, d);
+  for (let i = 0; i < NUMBERS; i++) state[i]! += (stepS / 6) * (a[i]! + 2 * b[i]! + 2 * c[i]! + d[i]!);
+  state[3] = Math.max(0, state[3]!);
 }
 
 /**
@@ -231,9 +236,8 @@ export function steadyLateralMps(
   yawRateRadps: number,
 ): number {
   const { rearM, rear, p } = carOf(parameters);
-  const weight = Math.min(1, Math.max(0, (speedMps - BLEND_MPS[0]) / (BLEND_MPS[1] - BLEND_MPS[0])));
   const slip = ((1 - p.frontShare) * speedMps * yawRateRadps) / rear;
-  return rearM * yawRateRadps - weight * speedMps * slip;
+  return rearM * yawRateRadps - slipWeight(speedMps) * speedMps * slip;
 }
 
 /** Computes the road wheels' angle that holds a steady turn: delta = L r / v + K v r. */

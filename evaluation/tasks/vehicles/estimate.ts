@@ -16,13 +16,13 @@ export interface MotionEstimate {
 const SLOWEST_MPS = 0.3;
 
 /**
- * Estimates the motion by least squares: a parabola through the positions of the context and a straight line through the yaw
- * angles of its last half second. Knows nothing of what comes after.
+ * Estimates the motion by least squares: a parabola through the positions and a straight line through the yaw angles
+ * of the last half second. Knows nothing of what comes after.
  */
 export function estimateMotion(
   { timeS, xM, yM, yawRad }: DriveContext,
   yawOverS = 0.5,
-  positionOverS = 1,
+  positionOverS = 0.5,
 ): MotionEstimate {
   const [, vx, ax] = fitPolynomial(timeS, xM, 2, positionOverS);
   const [, vy, ay] = fitPolynomial(timeS, yM, 2, positionOverS);
