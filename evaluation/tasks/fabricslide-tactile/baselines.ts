@@ -1,3 +1,4 @@
+import { NORMAL } from './scale-mixture.js';
 import { frameOf, heldForce, meanPattern, type SlideContext, type SlideForecast, TAXELS } from './slide.js';
 
 /** Says that nothing changes after the last frame. */
@@ -24,5 +25,5 @@ export function commandedPattern({ seen, frames }: SlideContext): SlideForecast 
 function holding(pattern: Float64Array, frames: number): SlideForecast {
   const mean = new Float64Array(frames * TAXELS);
   for (let frame = 0; frame < frames; frame++) mean.set(pattern, frame * TAXELS);
-  return { mean, sigma: null, isRerun: false };
+  return { mean, sigma: null, shape: NORMAL, isRerun: false };
 }

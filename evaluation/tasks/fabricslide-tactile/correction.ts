@@ -1,4 +1,5 @@
 import { addRow, noRows, type RegressionSums, solveRidge } from './ridge.js';
+import { addDistance, fitMixture, noDistances, type ScaleMixture } from './scale-mixture.js';
 import { type SlideContext, type SlideForecast, TAXELS } from './slide.js';
 import { SPANS, spanOf } from './spans.js';
 
@@ -37,6 +38,8 @@ export interface Correction {
   readonly sigmas: readonly (readonly Float64Array[])[];
   /** How much larger the residuals on a fabric are than on all; 1 on others. */
   readonly fabrics: Readonly<Record<string, number>>;
+  /** How residuals in units of their scale are distributed. */
+  readonly shape: ScaleMixture;
 }
 
 const PENALTY = 0.01;
@@ -51,13 +54,14 @@ export function fitCorrection(sketcher: Sketcher, examples: readonly Example[]):
   const coefficients = fitCoefficients(sketcher, examples);
   const residuals = examples.map((example) => residualsOf(sketcher, coefficients, example));
   const sigmas = measureSigmas(sketcher.situations, examples, residuals);
-  return { coefficients, sigmas, fabrics: measureFabrics(examples, residuals, sigmas) };
+  const fabrics = measureFabrics(examples, residuals, sigmas);
+  return { coefficients, sigmas, fabrics, shape: measureShape(examples, residuals, sigmas, fabrics) };
 }
 
 /** Continues a slide: the sketch and its correction, with a normal distribution around each taxel. */
 export function correct(
   sketcher: Sketcher,
-  { coefficients, sigmas, fabrics }: Correction,
+  { coefficients, sigmas, fabrics, shape }: Correction,
   context: SlideContext,
 ): SlideForecast {
   const { condition } = context.seen;
@@ -68,7 +72,7 @@ export function correct(
   const sigma = corrected.map(
     (_, at) => factor * sigmas[sketch.situation]![spanOf(Math.floor(at / TAXELS) + 1)]![at % TAXELS]!,
   );
-  return { mean: corrected.map((value) => level * value), sigma, isRerun: false };
+  return { mean: corrected.map((value) => level * value), sigma, shape, isRerun: false };
 }
 
 function fitCoefficients({ features, groups }: Sketcher, examples: readonly Example[]): Float64Array[][] {
@@ -186,4 +190,21 @@ function measureFabrics(
       Math.sqrt((squares + FABRIC_PRIOR) / (slides + FABRIC_PRIOR)),
     ]),
   );
+}
+
+function measureShape(
+  examples: readonly Example[],
+  residuals: readonly Float64Array[],
+  sigmas: readonly (readonly Float64Array[])[],
+  fabrics: Readonly<Record<string, number>>,
+): ScaleMixture {
+  const distances = noDistances();
+  for (const [index, { context, sketch }] of examples.entries()) {
+    const factor = fabrics[context.seen.condition.fabric]!;
+    for (const [at, residual] of residuals[index]!.entries()) {
+      const sigma = sigmas[sketch.situation]![spanOf(Math.floor(at / TAXELS) + 1)]![at % TAXELS]!;
+      addDistance(distances, residual / (factor * sigma));
+    }
+  }
+  return fitMixture(distances);
 }

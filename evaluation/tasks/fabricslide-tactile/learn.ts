@@ -1,5 +1,6 @@
 import { type Correction, correct, type Example, fitCorrection, type Sketcher } from './correction.js';
 import { type Kernel, likeness, meanOfSlides } from './kernel.js';
+import { NORMAL } from './scale-mixture.js';
 import { allBut, fromContext, likeSlides } from './sketches.js';
 import { framesOf, type Slide, type SlideContext, type SlideForecast, TAXELS } from './slide.js';
 
@@ -54,7 +55,7 @@ export function nearestSlide(slides: readonly Slide[], kernel: Kernel): Learned[
     const nearest = slides[alike.indexOf(Math.max(...alike))]!;
     const whole = meanOfSlides([nearest], seen.condition, seen.frames + frames, kernel);
     const mean = whole.subarray(seen.taxels.length).map((value) => value * seen.condition.forceLevelCount);
-    return { mean, sigma: null, isRerun: false };
+    return { mean, sigma: null, shape: NORMAL, isRerun: false };
   };
 }
 

@@ -1,4 +1,5 @@
 import { exp } from '../../../core/math/exact.js';
+import { NORMAL } from './scale-mixture.js';
 import { frameOf, type Slide, type SlideContext, type SlideForecast, TAXELS } from './slide.js';
 
 /**
@@ -18,7 +19,7 @@ export function replay(rerun: Slide | null, { seen, frames }: SlideContext, rate
   const from = seen.frames;
   const length = rerun === null ? 0 : Math.max(0, Math.min(frames, rerun.frames - from));
   const mean = new Float64Array(length * TAXELS);
-  if (rerun === null) return { mean, sigma: null, isRerun: true };
+  if (rerun === null) return { mean, sigma: null, shape: NORMAL, isRerun: true };
   const [shown, run] = [frameOf(seen, from - 1), frameOf(rerun, Math.min(from, rerun.frames) - 1)];
   for (let frame = 0; frame < length; frame++) {
     const left = exp(-(frame + 1) / rateHz / FADE_S);
@@ -27,5 +28,5 @@ export function replay(rerun: Slide | null, { seen, frames }: SlideContext, rate
       mean[at] = rerun.taxels[from * TAXELS + at]! + left * (shown[taxel]! - run[taxel]!);
     }
   }
-  return { mean, sigma: null, isRerun: true };
+  return { mean, sigma: null, shape: NORMAL, isRerun: true };
 }

@@ -1,10 +1,9 @@
-import { exp } from '../../../core/math/exact.js';
 import type { Metric } from '../../contract.js';
 import { atHorizon, meanOverFrames } from '../../metrics/aggregate.js';
 import { INVALID, metricOf } from '../../metrics/metric.js';
 import { forceSpectrumDistanceDb } from '../../metrics/touch.js';
-import { normalCdf, normalQuantile } from '../../normal-distribution.js';
 import type { CaseScores, MetricDescription } from '../../task.js';
+import { mixtureCdf, mixtureCrps } from './scale-mixture.js';
 import { heldForce, type SlideForecast, type SlideTruth, TAXELS } from './slide.js';
 
 const PIT_BINS = 10;
@@ -90,12 +89,13 @@ export function scoreSlide(
     taxel_crps_pct: meanOverFrames(crps),
   };
   const { sigma } = forecast;
+  let pit: CaseScores['pit'];
   if (sigma !== null) {
+    const levels = predicted.map((mean, at) => mixtureCdf(forecast.shape, (actual[at]! - mean) / sigma[at]!));
+    pit = { taxel: tenths(levels) };
     for (const share of COVERAGES) {
-      const reach = normalQuantile((1 + share) / 2);
       const name = `taxel_coverage_${100 * share}`;
-      const held = (at: number) => (Math.abs(actual[at]! - predicted[at]!) <= reach * sigma[at]! ? 1 : 0);
-      values[name] = perFrame(frames, held);
+      values[name] = perFrame(frames, (at) => (Math.abs(levels[at]! - 0.5) <= share / 2 ? 1 : 0));
       overall[name] = meanOverFrames(values[name]);
     }
   }
@@ -111,7 +111,7 @@ export function scoreSlide(
     overall,
     byHorizon,
     finite: overall.taxel_nrmse_pct!.valid,
-    ...(sigma !== null && { pit: { taxel: ranks(predicted, sigma, actual) } }),
+    ...(pit && { pit }),
   };
 }
 
@@ -131,26 +131,17 @@ function perFrame(frames: number, numberAt: (at: number, taxel: number) => numbe
   });
 }
 
-function crpsAt({ mean, sigma, isRerun }: SlideForecast, at: number, actual: number): number {
+function crpsAt({ mean, sigma, shape, isRerun }: SlideForecast, at: number, actual: number): number {
   const distance = Math.abs(actual - mean[at]!);
   if (sigma === null) return isRerun ? distance / 2 : distance;
-  return normalCrps(distance, sigma[at]!);
+  return sigma[at]! * mixtureCrps(shape, distance / sigma[at]!);
 }
 
-/** Computes the CRPS of a normal distribution (Gneiting and Raftery 2007, equation 21) in the units of `sigma`. */
-export function normalCrps(distance: number, sigma: number): number {
-  if (!(sigma > 0)) return distance;
-  const z = distance / sigma;
-  const density = exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
-  return sigma * (z * (2 * normalCdf(z) - 1) + 2 * density - 1 / Math.sqrt(Math.PI));
-}
-
-/** Counts in which tenth of the predicted distribution each reading fell. */
-function ranks(mean: Float64Array, sigma: Float64Array, actual: Float64Array): number[] {
+/** Counts numbers from 0 to 1 by tenths. */
+function tenths(levels: Float64Array): number[] {
   const counts = new Array<number>(PIT_BINS).fill(0);
-  for (let at = 0; at < actual.length; at++) {
-    const p = normalCdf((actual[at]! - mean[at]!) / sigma[at]!);
-    if (p >= 0 && p <= 1) counts[Math.min(PIT_BINS - 1, Math.floor(PIT_BINS * p))]!++;
+  for (const level of levels) {
+    if (level >= 0 && level <= 1) counts[Math.min(PIT_BINS - 1, Math.floor(PIT_BINS * level))]!++;
   }
   return counts;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { UmweltError } from '../../../core/errors.js';
 import { parseDocument } from '../../../core/validation.js';
 import type { DatasetManifest, Episode } from '../../../datasets/contract.js';
+import type { ScaleMixture } from './scale-mixture.js';
 
 export const TAXELS = 16;
 export const TOUCH_STREAM = 'touch';
@@ -34,8 +35,10 @@ export interface SlideContext {
 export interface SlideForecast {
   /** Counts, [frames, 16]: the point forecast. A re-run may end before the recording. */
   readonly mean: Float64Array;
-  /** Standard deviation of a normal distribution, as `mean`; null for a point forecast. */
+  /** Scale of the distribution about the mean, as `mean`; null for a point forecast. */
   readonly sigma: Float64Array | null;
+  /** Shape of the distribution, in units of `sigma`. */
+  readonly shape: ScaleMixture;
   /**
    * True when `mean` is another draw of the same condition: half its distance from the recording is what a forecast that
    * knew the whole distribution would score, E |Y - Y'| / 2.
