@@ -5,9 +5,10 @@ import type { Resamples } from './statistics.js';
 const CONFIDENCE = 0.95;
 
 /**
- * Estimates the skill of a method at each horizon, (E_baseline - E) / (E_baseline - E_ceiling), and its mean over horizons.
- * Not clipped: below 0 it is worse than the baseline, above 1 better than the ceiling. E are means over the cases where all
- * are valid; intervals are percentiles of the paired bootstrap.
+ * Estimates the skill of a method at each horizon, (E_baseline - E) / (E_baseline - E_ceiling), and its mean over the
+ * horizons that at least half of the cases reach. Not clipped: below 0 it is worse than the baseline, above 1 better than the
+ * ceiling. Where the baseline is at or below the ceiling there is nothing to gain, and no skill. E are means over the cases
+ * where all are valid; intervals are percentiles of the paired bootstrap.
  *
  * @param method [cases][horizons], as the baseline's and the ceiling's.
  * @param ceiling null counts as an error of 0.
@@ -35,6 +36,7 @@ export function estimateSkill(
       valid,
       (i) => baseline[i]![h]!.value - (ceiling === null ? 0 : ceiling[i]![h]!.value),
     );
+    const counted = 2 * valid.length >= recordings;
     const skillOf = (weights: (k: number) => number): number => {
       let numerator = 0;
       let denominator = 0;
@@ -43,17 +45,20 @@ export function estimateSkill(
         numerator += weight * gained[k]!;
         denominator += weight * possible[k]!;
       }
-      return numerator / denominator;
+      return denominator > 0 ? numerator / denominator : Number.NaN;
     };
     const mean = skillOf(() => 1);
     if (!Number.isFinite(mean)) return { mean: Number.NaN, lo: Number.NaN, hi: Number.NaN, n: valid.length };
-    areaMean += mean;
-    used++;
+    if (counted) {
+      areaMean += mean;
+      used++;
+    }
     const drawn: number[] = [];
     for (let r = 0; r < resamples; r++) {
       const value = skillOf((k) => counts[r * recordings + valid[k]!]!);
       if (!Number.isFinite(value)) continue;
       drawn.push(value);
+      if (!counted) continue;
       area[r]! += value;
       areaCount[r]!++;
     }

@@ -3,6 +3,10 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 
 const FONT = 'DejaVu Sans, Verdana, sans-serif';
 
+/** Vega's expression for a label of an axis: digits as a person would write them. */
+export const NUMBER_LABEL =
+  "datum.value == 0 ? '0' : abs(datum.value) >= 1e6 || abs(datum.value) < 1e-4 ? format(datum.value, '~e') : format(datum.value, ',.12~f')";
+
 /** How every chart of a report looks. */
 export const CHART_CONFIG: NonNullable<TopLevelSpec['config']> = {
   // What a chart shows is said beside it; a label at each mark would treble the page.

@@ -3,6 +3,7 @@ import { formatShare } from './format.js';
 import { drawGaps } from './gap-chart.js';
 import { type Markup, markup } from './markup.js';
 import { pairsToShow } from './pairs.js';
+import { metricsWorthShowing } from './scores-section.js';
 import { inRows } from './senses.js';
 import { estimateCell, figure, table } from './table.js';
 
@@ -13,8 +14,8 @@ const MOST_METRICS = 6;
 
 /** The gap to reality in two parts: the simulator's, and the model's from the simulator. */
 export async function gapSection(result: EvaluationResult): Promise<Markup> {
-  const { gaps, metrics } = result;
-  const judged = metrics.filter(({ name }) =>
+  const { gaps } = result;
+  const judged = metricsWorthShowing(result).filter(({ name }) =>
     gaps.some(({ total }) => Number.isFinite(total[name]?.mean ?? Number.NaN)),
   );
   if (gaps.length === 0 || judged.length === 0) return markup``;
@@ -43,7 +44,7 @@ ${tables}`;
 export function differenceSection(result: EvaluationResult): Markup {
   const pairs = pairsToShow(result);
   if (pairs.length === 0) return markup``;
-  const shown = result.metrics.slice(0, MOST_METRICS);
+  const shown = metricsWorthShowing(result).slice(0, MOST_METRICS);
   const tables = inRows(shown, COLUMNS).map((columns) =>
     table(
       ['', ...columns.flatMap(({ title, unit }) => [`${title}, ${unit}`, 'better in'])],

@@ -6,6 +6,8 @@ import { type Curve, drawLines } from './line-chart.js';
 /** A picture of curves. */
 export type CurvesExhibit = Extract<Exhibit, { readonly lines: readonly Line[] }>;
 
+const WIDTH_PX = 235;
+const HEIGHT_PX = 190;
 /** How far beyond what was recorded the axes reach, as a share of its span, to show forecasts that miss. */
 const ROOM = 0.6;
 
@@ -26,15 +28,16 @@ export function drawExhibit(
   const followed = leading.length > 0 ? leading : lines;
   // What was recorded comes last, so that it lies on top.
   const drawn = [...lines].sort((a, b) => Number(a.label === 'recorded') - Number(b.label === 'recorded'));
+  const x = scaleOf(followed, lines, (line) => line.x);
+  const y = scaleOf(followed, lines, (line) => line.y);
   return drawLines(
     {
       title,
       xTitle,
       yTitle,
-      widthPx: 235,
-      heightPx: 190,
-      x: scaleOf(followed, lines, ({ x }) => x),
-      y: scaleOf(followed, lines, ({ y }) => y),
+      widthPx: WIDTH_PX,
+      heightPx: HEIGHT_PX,
+      ...(isMap(xTitle, yTitle) ? toScale(x, y) : { x, y }),
       curves: drawn.map(
         ({ label, x, y }): Curve => ({
           name: label,
@@ -71,4 +74,21 @@ function spanOf(values: readonly number[]): readonly [number, number] {
     greatest = Math.max(greatest, value);
   }
   return least <= greatest ? [least, greatest] : [0, 1];
+}
+
+/** Whether both axes are lengths in one unit, so that the curves are paths: `x (m)` and `y (m)`. */
+function isMap(xTitle: string, yTitle: string): boolean {
+  const unit = /\((k?m|mm|cm)\)$/;
+  const [, across] = unit.exec(xTitle) ?? [];
+  return across !== undefined && across === unit.exec(yTitle)?.[1];
+}
+
+/** Widens the narrower axis, so that a metre is as long on both. */
+function toScale(x: AxisScale, y: AxisScale): { readonly x: AxisScale; readonly y: AxisScale } {
+  const perPx = Math.max((x.domain[1] - x.domain[0]) / WIDTH_PX, (y.domain[1] - y.domain[0]) / HEIGHT_PX);
+  const around = ({ domain: [lo, hi] }: AxisScale, px: number): AxisScale => ({
+    type: 'linear',
+    domain: [(lo + hi - perPx * px) / 2, (lo + hi + perPx * px) / 2],
+  });
+  return { x: around(x, WIDTH_PX), y: around(y, HEIGHT_PX) };
 }

@@ -21,6 +21,11 @@ export function formatShare(value: number): string {
   return Number.isFinite(value) ? `${Math.round(100 * value)} %` : 'none';
 }
 
+/** Writes a title within a sentence: `position error`, but `CRPS of position`. */
+export function withinSentence(title: string): string {
+  return /^.[A-Z]/.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);
+}
+
 /** Writes a number with the digits that suit `magnitude`. */
 function fixed(value: number, magnitude: number): string {
   if (magnitude >= LARGE || (magnitude > 0 && magnitude < 1e-4))

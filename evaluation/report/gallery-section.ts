@@ -2,6 +2,7 @@ import type { EvaluationResult, GalleryEntry } from '../result.js';
 import type { Exhibit } from '../task.js';
 import { RECORDED, strokesOf } from './colours.js';
 import { type CurvesExhibit, drawExhibit } from './exhibit-chart.js';
+import { withinSentence } from './format.js';
 import { type Markup, markup } from './markup.js';
 import { figure, keyOf } from './table.js';
 
@@ -25,7 +26,7 @@ export async function gallerySection(result: EvaluationResult): Promise<Markup> 
   }
   const keys = shown.map((name) => markup`<span class="entry">${keyOf(strokes.get(name)!)}${name}</span> `);
   return markup`<h2>Gallery</h2>
-<p class="what">The cases that ${gallery[0]!.method} predicts best, middling and worst by ${result.metrics[0]!.title.toLowerCase()}. Axes follow what was recorded: forecasts that leave it are cut off.</p>
+<p class="what">The cases that ${gallery[0]!.method} predicts best, middling and worst by ${withinSentence(result.metrics[0]!.title)}. Axes follow what was recorded: forecasts that leave it are cut off.</p>
 <p class="what"><span class="entry">${keyOf(RECORDED)}recorded</span> ${keys}</p>
 ${entries}`;
 

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { EvaluationResult } from '../result.js';
 import type { MetricDescription } from '../task.js';
-import { renderChart } from './chart.js';
+import { NUMBER_LABEL, renderChart } from './chart.js';
 
 const PARTS = {
   simulatorToReality: { title: 'simulator to reality', colour: '#0072b2' },
@@ -32,7 +32,7 @@ export function drawGaps({ gaps }: EvaluationResult, metric: MetricDescription, 
     field,
     type: 'quantitative',
     title: `${metric.title} (${metric.unit})`,
-    axis: { tickCount: 6, format: '~g' },
+    axis: { tickCount: 6, labelExpr: NUMBER_LABEL },
   });
   const spec = {
     width: 480,

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import type { AxisScale } from './axis.js';
-import { renderChart } from './chart.js';
+import { NUMBER_LABEL, renderChart } from './chart.js';
 import type { Stroke } from './colours.js';
 
 /** A point of a curve; `lo` and `hi` bound its band. */
@@ -83,13 +83,17 @@ function finiteOr(value: number | undefined, otherwise: number): number {
 function axisOf(
   field: string,
   title: string,
+  sizePx: number,
   { type, domain, constant, ticks }: AxisScale,
 ): PositionFieldDef<string> {
   return {
     field,
     type: 'quantitative',
     title,
-    axis: { ...(ticks ? { values: [...ticks] } : { tickCount: 6 }), format: '~g' },
+    axis: {
+      ...(ticks ? { values: [...ticks] } : { tickCount: sizePx < 250 ? 4 : 6 }),
+      labelExpr: NUMBER_LABEL,
+    },
     scale: {
       type,
       domain: [...domain],
@@ -115,8 +119,8 @@ function bands(chart: LineChart): object {
   return {
     mark: { type: 'area', clip: true },
     encoding: {
-      x: axisOf('x', chart.xTitle, chart.x),
-      y: axisOf('lo', chart.yTitle, chart.y),
+      x: axisOf('x', chart.xTitle, chart.widthPx, chart.x),
+      y: axisOf('lo', chart.yTitle, chart.heightPx, chart.y),
       y2: { field: 'hi' },
       color: colourOf(chart),
       opacity: { field: 'opacity', type: 'quantitative', scale: null },
@@ -129,8 +133,8 @@ function lines(chart: LineChart): object {
   return {
     mark: { type: 'line', clip: true },
     encoding: {
-      x: axisOf('x', chart.xTitle, chart.x),
-      y: axisOf('y', chart.yTitle, chart.y),
+      x: axisOf('x', chart.xTitle, chart.widthPx, chart.x),
+      y: axisOf('y', chart.yTitle, chart.heightPx, chart.y),
       order: { field: 'at', type: 'quantitative' },
       color: colourOf(chart),
       strokeWidth: { field: 'width', type: 'quantitative', scale: null },
@@ -152,6 +156,9 @@ function guideLayer(chart: LineChart, guide: readonly CurvePoint[]): object {
   return {
     data: { values: guide },
     mark: { type: 'line', clip: true, color: '#999999', strokeWidth: 1, strokeDash: [4, 3] },
-    encoding: { x: axisOf('x', chart.xTitle, chart.x), y: axisOf('y', chart.yTitle, chart.y) },
+    encoding: {
+      x: axisOf('x', chart.xTitle, chart.widthPx, chart.x),
+      y: axisOf('y', chart.yTitle, chart.heightPx, chart.y),
+    },
   };
 }

@@ -2,7 +2,7 @@ import type { Estimate } from '../contract.js';
 import { bestMethod } from '../gallery.js';
 import type { EvaluationResult, MethodResult, PairedDifference } from '../result.js';
 import type { MetricDescription } from '../task.js';
-import { formatNumber, formatShare } from './format.js';
+import { formatNumber, formatShare, withinSentence } from './format.js';
 import { differenceBetween } from './pairs.js';
 import { lossOf, SENSE_TITLES } from './senses.js';
 
@@ -24,7 +24,7 @@ export function standingOf(result: EvaluationResult): readonly string[] {
     (method) => (method.kind === 'learned' || method.kind === 'world-model') && method !== best,
   );
   return [
-    `${best.name} comes nearest to the recordings: ${metric.title.toLowerCase()} ${amountOf(best, metric)}${against}.`,
+    `${best.name} comes nearest to the recordings: ${withinSentence(metric.title)} ${amountOf(best, metric)}${against}.`,
     ...pairSentence(result, best.name, nextBest(result, best, metric)?.name),
     ...learned.flatMap(({ name }) => pairSentence(result, name, protocol.simulator ?? protocol.baseline)),
     ...ceilingSentence(result, best, metric),
@@ -97,7 +97,7 @@ function standing(
   const parts = metrics.slice(0, 2).map((metric) => {
     const { mean, lo, hi } = difference[metric.name]!;
     const range = Number.isFinite(lo) ? ` (95 % interval ${formatNumber(lo)} to ${formatNumber(hi)})` : '';
-    return `${metric.title.toLowerCase()} ${verdict(difference[metric.name]!, metric)}: ${mean < 0 ? '' : '+'}${formatNumber(mean)} ${metric.unit}${range}`;
+    return `${withinSentence(metric.title)} ${verdict(difference[metric.name]!, metric)}: ${mean < 0 ? '' : '+'}${formatNumber(mean)} ${metric.unit}${range}`;
   });
   const first = improvement[metrics[0]!.name]!.mean;
   const share = Number.isFinite(first) ? `; nearer in ${formatShare(first)} of the cases` : '';

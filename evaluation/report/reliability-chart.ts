@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { EvaluationResult } from '../result.js';
-import { renderChart } from './chart.js';
+import { NUMBER_LABEL, renderChart } from './chart.js';
 import { strokesOf } from './colours.js';
 import { type Curve, drawLines } from './line-chart.js';
 
@@ -21,6 +21,18 @@ export function pitCounts({ methods }: EvaluationResult): readonly PitCounts[] {
           const total = counts.reduce((sum, count) => sum + count, 0);
           return total > 0 ? [{ method: name, quantity, counts, total }] : [];
         }),
+  );
+}
+
+/** Whether any method but a ceiling predicts a distribution: where none does, its scores repeat the errors. */
+export function hasDistributions(result: EvaluationResult): boolean {
+  const shares = result.metrics.filter(({ better }) => typeof better === 'object');
+  return (
+    pitCounts(result).length > 0 ||
+    result.methods.some(
+      ({ kind, overall }) =>
+        kind !== 'ceiling' && shares.some(({ name }) => Number.isFinite(overall[name]?.mean ?? Number.NaN)),
+    )
   );
 }
 
@@ -97,7 +109,7 @@ export function drawPit(result: EvaluationResult, pits: readonly PitCounts[], id
     type: 'quantitative',
     title: 'place within the prediction',
     scale: { domain: [0, 1], nice: false },
-    axis: { values: [0, 0.5, 1], format: '~g', grid: false },
+    axis: { values: [0, 0.5, 1], labelExpr: NUMBER_LABEL, grid: false },
   };
   const spec = {
     data: { values: bars },
@@ -116,7 +128,7 @@ export function drawPit(result: EvaluationResult, pits: readonly PitCounts[], id
               field: 'density',
               type: 'quantitative',
               title: 'density',
-              axis: { tickCount: 3, format: '~g' },
+              axis: { tickCount: 3, labelExpr: NUMBER_LABEL },
             },
             color: { field: 'colour', type: 'nominal', scale: null },
           },

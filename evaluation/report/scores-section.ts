@@ -2,8 +2,9 @@ import type { EvaluationResult } from '../result.js';
 import type { MetricDescription } from '../task.js';
 import { strokesOf } from './colours.js';
 import { drawDrift, horizonsToShow, lastHorizon } from './drift-chart.js';
-import { formatNumber } from './format.js';
+import { formatNumber, withinSentence } from './format.js';
 import { type Markup, markup } from './markup.js';
+import { hasDistributions } from './reliability-chart.js';
 import { bySense, inRows, lossOf, SENSE_TITLES, wayOf } from './senses.js';
 import { DRAWN_SKILL, drawSkill, skilledMethods } from './skill-chart.js';
 import { estimateCell, figure, nameCell, table } from './table.js';
@@ -17,7 +18,7 @@ const MOST_SKILL_CHARTS = 4;
 /** What every method scored, a table a sense, those of predicted distributions last. */
 export function overallTables(result: EvaluationResult): Markup {
   const strokes = strokesOf(result);
-  const tables = bySense(result.metrics).flatMap(({ sense, metrics }) => {
+  const tables = bySense(metricsWorthShowing(result)).flatMap(({ sense, metrics }) => {
     const judged = metrics.filter((metric) => result.methods.some(({ overall }) => hasMean(overall, metric)));
     const rows = inRows(judged, COLUMNS).map((columns) => {
       const scored = result.methods.filter(({ overall, diverged }) =>
@@ -56,7 +57,7 @@ export async function driftSection(result: EvaluationResult): Promise<Markup> {
     charts.push(figure(await drawDrift(result, metric, `drift${i}`), `${metric.title} by horizon`));
   }
   if (charts.length === 0) return markup``;
-  const left = metrics.slice(MOST_CHARTS).map(({ title }) => title.toLowerCase());
+  const left = metrics.slice(MOST_CHARTS).map(({ title }) => withinSentence(title));
   const rest = left.length === 0 ? '' : ` Not drawn, but in drift.arrow: ${left.join(', ')}.`;
   return markup`<h2>Error by horizon</h2>
 <p class="what">Bands are 95 % intervals; black is the ceiling. Axes are logarithmic (and linear near 0) where methods differ more than 25-fold. Curves end where fewer than half of the cases last as long.${rest}</p>
@@ -66,7 +67,7 @@ ${metrics.slice(0, 2).map((metric) => horizonTable(result, metric))}`;
 
 /** Skill between the baseline and the ceiling: curves, and their means over horizons. */
 export async function skillSection(result: EvaluationResult): Promise<Markup> {
-  const metrics = result.metrics.filter(({ name }) => skilledMethods(result, name).length > 0);
+  const metrics = metricsWorthShowing(result).filter(({ name }) => skilledMethods(result, name).length > 0);
   if (metrics.length === 0) return markup``;
   const { baseline, ceiling } = result.protocol;
   const towards = ceiling === null ? 'an error of 0' : ceiling;
@@ -75,7 +76,7 @@ export async function skillSection(result: EvaluationResult): Promise<Markup> {
     charts.push(
       figure(
         await drawSkill(result, metric, `skill${i}`),
-        `Skill by ${metric.title.toLowerCase()}, by horizon`,
+        `Skill by ${withinSentence(metric.title)}, by horizon`,
       ),
     );
   }
@@ -98,6 +99,12 @@ export async function skillSection(result: EvaluationResult): Promise<Markup> {
 <p class="what">0 is the error of ${baseline}, 1 that of ${towards}; below 0 a method is worse than ${baseline}. Values are not cut off, but charts end at ${DRAWN_SKILL[0]} and ${DRAWN_SKILL[1]}.</p>
 ${charts}
 ${areas}`;
+}
+
+/** Scores of distributions only where any method predicts one. */
+export function metricsWorthShowing(result: EvaluationResult): readonly MetricDescription[] {
+  const all = hasDistributions(result);
+  return result.metrics.filter(({ sense }) => all || sense !== 'uncertainty');
 }
 
 function hasMean(

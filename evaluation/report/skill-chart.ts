@@ -2,6 +2,7 @@ import type { EvaluationResult, MethodResult } from '../result.js';
 import type { MetricDescription } from '../task.js';
 import { strokesOf } from './colours.js';
 import { CHART_HEIGHT_PX, CHART_WIDTH_PX, horizonsToShow, lastHorizon } from './drift-chart.js';
+import { withinSentence } from './format.js';
 import { type Curve, drawLines } from './line-chart.js';
 
 /** The least and the greatest skill that is drawn; tables give what lies beyond. */
@@ -55,7 +56,7 @@ export function drawSkill(
   return drawLines(
     {
       xTitle: 'Horizon (s)',
-      yTitle: `Skill: ${title.toLowerCase()}`,
+      yTitle: `Skill: ${withinSentence(title)}`,
       widthPx: CHART_WIDTH_PX,
       heightPx: CHART_HEIGHT_PX,
       x: { type: 'linear', domain: [0, last] },

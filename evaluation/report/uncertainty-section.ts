@@ -1,7 +1,7 @@
 import type { EvaluationResult } from '../result.js';
 import { drawDrift } from './drift-chart.js';
 import { type Markup, markup } from './markup.js';
-import { drawPit, drawReliability, pitCounts } from './reliability-chart.js';
+import { drawPit, drawReliability, hasDistributions, pitCounts } from './reliability-chart.js';
 import { isDrawn } from './scores-section.js';
 import { figure } from './table.js';
 
@@ -15,7 +15,11 @@ export async function uncertaintySection(result: EvaluationResult): Promise<Mark
     (metric) =>
       (metric.sense === 'uncertainty' || typeof metric.better === 'object') && isDrawn(result, metric),
   );
-  if (metrics.length === 0 && pits.length === 0) return markup``;
+  if (!hasDistributions(result)) {
+    return markup`<h2>How sure the methods are</h2>
+<p>No method here predicts a distribution, so nothing is known of how sure they may be.</p>
+`;
+  }
   const quantities = [...new Set(pits.map(({ quantity }) => quantity))];
   const reliability: Markup[] = [];
   for (const [i, quantity] of quantities.slice(0, MOST_CHARTS).entries()) {
@@ -28,13 +32,9 @@ ${figure(await drawPit(result, chosen, `pit${i}`), `Histograms of the probabilit
   for (const [i, metric] of metrics.slice(0, MOST_CHARTS).entries()) {
     charts.push(figure(await drawDrift(result, metric, `sure${i}`), `${metric.title} by horizon`));
   }
-  const sure = [...new Set(pits.map(({ method }) => method))];
-  const who =
-    sure.length === 0
-      ? 'No method here predicts a distribution: of a single prediction, the score of a distribution is its error.'
-      : `${sure.join(', ')} predict${sure.length === 1 ? 's' : ''} a distribution; of a single prediction, the score of a distribution is its error.`;
+  const sure = [...new Set(pits.map(({ method }) => method))].join(', ');
   return markup`<h2>How sure the methods are, and how sure they may be</h2>
-<p class="what">${who}</p>
+<p class="what">${sure === '' ? '' : `Predicted as distributions by ${sure}. `}Of a single prediction, the score of a distribution is its error.</p>
 ${charts}
 ${reliability.length === 0 ? markup`` : reliabilityHelp()}
 ${reliability}`;
