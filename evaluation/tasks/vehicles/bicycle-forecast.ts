@@ -35,26 +35,15 @@ export const STANDARD_VEHICLE: VehicleParameters = {
 
 /** What is not known of a drive: how a member of an ensemble differs from the point forecast. */
 export interface Disturbance {
-  /** Added to the estimate at the last pose. */
+  /** Added to the speed at the last pose; where the speed is recorded, to all of it. */
   readonly speedMps: number;
+  /** Added to the heading at the last pose. */
   readonly headingRad: number;
-  readonly yawRateRadps: number;
-  readonly accelerationMps2: number;
-  /** Added to the turn rate that the control asks for, by time. */
-  yawRateAt(timeS: number): number;
-  /** Added to the acceleration, or where the speed is given, to the speed (m/s), by time. */
-  alongAt(timeS: number): number;
+  /** Added to the turn rate that the controls ask for, rad/s by time. */
+  readonly turnAt: (timeS: number) => number;
+  /** Added to the acceleration, m/s2 by time, or where the speed is recorded to the speed, m/s. */
+  readonly alongAt: (timeS: number) => number;
 }
-
-/** No disturbance. */
-export const UNDISTURBED: Disturbance = {
-  speedMps: 0,
-  headingRad: 0,
-  yawRateRadps: 0,
-  accelerationMps2: 0,
-  yawRateAt: () => 0,
-  alongAt: () => 0,
-};
 
 /** Where controls come from: from the last pose and then held, or from what was recorded. */
 export type ControlSource = 'held' | 'steering-speed' | 'steering-acceleration';
@@ -63,6 +52,7 @@ export type ControlSource = 'held' | 'steering-speed' | 'steering-acceleration';
 const BIAS_OVER_S = 3;
 /** A faster car is headed where it goes, a slower one where its camera looks: a course needs some way to show. */
 const COURSE_MPS = 2;
+const QUIET = { turnAt: () => 0, alongAt: () => 0 };
 /** A car slower than this has no turn to speak of. */
 const SLOW_MPS = 1;
 
@@ -73,21 +63,19 @@ export function forecastBicycle(
   context: DriveContext,
   parameters: VehicleParameters,
   source: ControlSource,
-  disturbance: Disturbance = UNDISTURBED,
+  disturbance: Disturbance | null = null,
 ): DriveMotion {
   const seen = estimateMotion(context);
   const estimate: MotionEstimate = {
     ...seen,
-    speedMps: Math.max(0, seen.speedMps + disturbance.speedMps),
-    yawRateRadps: seen.yawRateRadps + (seen.speedMps > SLOW_MPS ? disturbance.yawRateRadps : 0),
-    accelerationMps2: seen.accelerationMps2 + disturbance.accelerationMps2,
+    speedMps: Math.max(0, seen.speedMps + (disturbance?.speedMps ?? 0)),
   };
   const log = context.commanded;
   const control =
     source === 'held' || log === null || context.seen === null
       ? heldControl(estimate, parameters, disturbance)
       : recordedControl(log, context.seen, parameters, source, estimate, disturbance);
-  const start = startOf(estimate, parameters, control(0).speedMps, disturbance.headingRad);
+  const start = startOf(estimate, parameters, control(0).speedMps, disturbance?.headingRad ?? 0);
   const states = drive(parameters, start, context.untilS, control);
   return seenByCamera(states, context.untilS, parameters, seen.yawRad - start.headingRad);
 }
@@ -116,18 +104,18 @@ function startOf(
 function heldControl(
   { speedMps, accelerationMps2, yawRateRadps }: MotionEstimate,
   parameters: VehicleParameters,
-  disturbance: Disturbance,
+  disturbance: Disturbance | null,
 ): (timeS: number) => BicycleControl {
   const { rollingMps2, dragPerM, steeringHeldS, accelerationHeldS } = parameters;
   const moving = speedMps > SLOW_MPS;
+  const { turnAt, alongAt } = disturbance ?? QUIET;
   // What keeps the speed goes on; a standing car is held by its brakes.
   const keeping = speedMps > 0 ? rollingMps2 + dragPerM * speedMps * speedMps : 0;
   return (timeS) => {
     const turn = (moving ? yawRateRadps : 0) * Math.exp(-timeS / steeringHeldS);
     return {
-      steerRad: steadySteerRad(parameters, speedMps, turn + (moving ? disturbance.yawRateAt(timeS) : 0)),
-      driveMps2:
-        keeping + accelerationMps2 * Math.exp(-timeS / accelerationHeldS) + disturbance.alongAt(timeS),
+      steerRad: steadySteerRad(parameters, speedMps, turn + (moving ? turnAt(timeS) : 0)),
+      driveMps2: keeping + accelerationMps2 * Math.exp(-timeS / accelerationHeldS) + alongAt(timeS),
     };
   };
 }
@@ -138,17 +126,19 @@ function recordedControl(
   parameters: VehicleParameters,
   source: 'steering-speed' | 'steering-acceleration',
   estimate: MotionEstimate,
-  disturbance: Disturbance,
+  disturbance: Disturbance | null,
 ): (timeS: number) => BicycleControl {
   const { steeringRatio, steeringOffsetRad, steeringDelayS, speedScale, speedDelayS } = parameters;
   const [speedOf, wheelOf, forceOf] = [reader(speedMps), reader(steeringWheelRad), reader(forwardMps2)];
+  const { turnAt, alongAt } = disturbance ?? QUIET;
+  const offset = disturbance?.speedMps ?? 0;
   const speedAt = (timeS: number) => Math.max(0, speedScale * speedOf(timeS + speedDelayS));
   const steerAt = (timeS: number, speed: number) =>
     (wheelOf(timeS - steeringDelayS) - steeringOffsetRad) / steeringRatio +
-    steadySteerRad(parameters, speed, speed > SLOW_MPS ? disturbance.yawRateAt(timeS) : 0);
+    (speed > SLOW_MPS && disturbance !== null ? steadySteerRad(parameters, speed, turnAt(timeS)) : 0);
   if (source === 'steering-speed')
     return (timeS) => {
-      const speed = Math.max(0, speedAt(timeS) + disturbance.alongAt(timeS));
+      const speed = Math.max(0, speedAt(timeS) + offset + alongAt(timeS));
       return { steerRad: steerAt(timeS, speed), driveMps2: 0, speedMps: speed };
     };
   const bias = accelerometerBias(seen, parameters);
@@ -157,11 +147,7 @@ function recordedControl(
     steerRad: steerAt(timeS, estimate.speedMps),
     // An accelerometer feels drag and rolling resistance: they are added because the model takes them off.
     driveMps2:
-      forceOf(timeS) -
-      bias +
-      rollingMps2 +
-      dragPerM * estimate.speedMps * estimate.speedMps +
-      disturbance.alongAt(timeS),
+      forceOf(timeS) - bias + rollingMps2 + dragPerM * estimate.speedMps * estimate.speedMps + alongAt(timeS),
   });
 }
 
