@@ -10,7 +10,10 @@ export interface ChainFit {
   readonly model: PendulumModel;
   /** Places of the fitted parameters in the order of `modelParameters`. */
   readonly free: readonly number[];
-  /** [free, free] covariance of the fitted parameters, as far as independent errors of the readings explain it. */
+  /**
+   * [free, free] covariance of the fitted parameters by the sandwich estimator: from how differently the windows pull at them,
+   * so that it also holds what the model leaves out (White, Econometrica 50, 1982).
+   */
   readonly covariance: Float64Array;
   /** Root mean square of model minus recording over the windows of the last round, each from its own best start, rad. */
   readonly residualRad: number;
@@ -178,6 +181,8 @@ function stepWithin(
 
 /** How a window's state answers: `alone` with the parameters held, less `perParameter` [state, free] times their step. */
 interface Local {
+  /** [free] how the window pulls at the parameters. */
+  readonly pull: Float64Array;
   readonly alone: Float64Array;
   readonly perParameter: Float64Array;
 }
@@ -202,25 +207,27 @@ function normalEquations(
     const size = byState.length;
     const own = new Float64Array(size * size);
     const cross = new Float64Array(size * n);
-    const pull = new Float64Array(size);
+    const push = new Float64Array(size);
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < size; j++) own[i * size + j] = dot(byState[i]!, byState[j]!);
       own[i * size + i]! *= 1 + damping;
       for (let k = 0; k < n; k++) cross[i * n + k] = dot(byState[i]!, byParameter[k]!);
-      pull[i] = -dot(byState[i]!, residuals);
+      push[i] = -dot(byState[i]!, residuals);
     }
     const perParameter = solvePositive(own, cross, size) ?? new Float64Array(size * n);
-    const alone = solvePositive(own, pull, size) ?? new Float64Array(size);
+    const alone = solvePositive(own, push, size) ?? new Float64Array(size);
+    const pull = new Float64Array(n);
     for (let k = 0; k < n; k++) {
-      right[k]! -= dot(byParameter[k]!, residuals);
-      for (let i = 0; i < size; i++) right[k]! -= cross[i * n + k]! * alone[i]!;
+      pull[k] = -dot(byParameter[k]!, residuals);
+      for (let i = 0; i < size; i++) pull[k]! -= cross[i * n + k]! * alone[i]!;
+      right[k]! += pull[k]!;
       for (let l = 0; l < n; l++) {
         let value = dot(byParameter[k]!, byParameter[l]!);
         for (let i = 0; i < size; i++) value -= cross[i * n + k]! * perParameter[i * n + l]!;
         matrix[k * n + l]! += value;
       }
     }
-    return { alone, perParameter };
+    return { pull, alone, perParameter };
   });
   return { matrix, right, locals };
 }
@@ -233,15 +240,28 @@ function summarise(round: Round, free: Free): ChainFit {
     0,
   );
   const meanSquare = squares / count;
-  const { matrix } = normalEquations(round, free, 0);
-  // A parameter at its bound may not matter at all; a part in a million keeps the matrix regular.
-  for (let i = 0; i < n; i++) matrix[i * n + i]! += 1e-6 * matrix[i * n + i]! + 1e-12;
-  const covariance = invertPositive(matrix, n)?.map((value) => value * meanSquare);
+  const { matrix, locals } = normalEquations(round, free, 0);
   return {
     model: modelOf(windows[0]!.arms, values),
     free: free.map(({ place }) => place),
-    covariance: covariance ?? new Float64Array(n * n),
+    covariance: sandwich(matrix, locals, n),
     residualRad: Math.sqrt(meanSquare),
     windows: windows.length,
   };
+}
+
+/** H^-1 (sum_w g_w g_w^T) H^-1 with g_w the pull of window w. */
+function sandwich(matrix: Float64Array, locals: readonly Local[], n: number): Float64Array {
+  // A parameter on its bound may not matter at all; a part in a million keeps the matrix regular.
+  for (let i = 0; i < n; i++) matrix[i * n + i]! += 1e-6 * matrix[i * n + i]! + 1e-12;
+  const inverse = invertPositive(matrix, n);
+  const covariance = new Float64Array(n * n);
+  if (inverse === null) return covariance;
+  for (const { pull } of locals) {
+    const moved = Float64Array.from({ length: n }, (_, i) => dot(inverse.subarray(i * n, (i + 1) * n), pull));
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) covariance[i * n + j]! += moved[i]! * moved[j]!;
+    }
+  }
+  return covariance;
 }
