@@ -11,6 +11,7 @@ import { contactnetsCube } from './contactnets-cube.js';
 import type { RecordingFormat } from './contract.js';
 import { fabricslideTactile } from './fabricslide-tactile.js';
 import { goproWalk } from './gopro-walk.js';
+import { lerobot } from './lerobot.js';
 import { mcap } from './mcap.js';
 import { multiarmPendulum } from './multiarm-pendulum.js';
 import { sonicpiStruck } from './sonicpi-struck.js';
@@ -33,6 +34,7 @@ export const RECORDING_FORMATS: readonly RecordingFormat[] = [
   boreasEgoPose,
   comma2k19Segment,
   audioFiles,
+  lerobot,
   mcap,
 ];
 
