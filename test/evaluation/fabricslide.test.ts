@@ -241,7 +241,7 @@ describe.skipIf(!existsSync(recordings))(
       expect(manifest.episodes).toHaveLength(64);
       const result = await evaluate(await openDataset(directory));
       const skill = methodOf(result, 'like-slides').skill.taxel_crps_pct!.area;
-      expect(skill.mean).toBeGreaterThan(0.7);
+      expect(skill.mean).toBeGreaterThan(0.5);
       expect(skill.mean).toBeLessThan(1.1);
       expect(methodOf(result, 'like-slides').overall.taxel_coverage_90!.mean).toBeGreaterThan(0.8);
       expect(meanOf(result, 're-run', 'taxel_nrmse_pct')).toBeLessThan(
