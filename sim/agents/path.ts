@@ -43,13 +43,24 @@ export function createPath(pointsM: readonly PlanePoint[]): Path {
   return { pointsM: kept, alongM, directions };
 }
 
-/** Returns the place on a path that is nearest to a point. */
-export function projectOnPath(path: Path, x: number, y: number): PathPlace {
+/**
+ * Returns the place on a path that is nearest to a point.
+ *
+ * @param fromM only segments that reach into `fromM` to `toM` along the path are looked at, all of them by default.
+ */
+export function projectOnPath(
+  path: Path,
+  x: number,
+  y: number,
+  fromM = Number.NEGATIVE_INFINITY,
+  toM = Number.POSITIVE_INFINITY,
+): PathPlace {
   const { pointsM, alongM, directions } = path;
   const last = pointsM.length - 2;
   let nearest = Number.POSITIVE_INFINITY;
   let place: PathPlace = { alongM: 0, leftM: 0, segment: 0 };
-  for (let segment = 0; segment <= last; segment++) {
+  for (let segment = segmentAt(alongM, fromM); segment <= last; segment++) {
+    if (segment > 0 && alongM[segment]! > toM) break;
     const [fromX, fromY] = pointsM[segment]!;
     const [dirX, dirY] = [directions[2 * segment]!, directions[2 * segment + 1]!];
     const length = alongM[segment + 1]! - alongM[segment]!;
@@ -76,12 +87,7 @@ export interface PathPose {
 
 /** Returns the point at a distance along a path and to the left of it. */
 export function poseOnPath({ pointsM, alongM, directions }: Path, s: number, leftM: number): PathPose {
-  let [low, high] = [0, pointsM.length - 2];
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (alongM[middle]! <= s) low = middle;
-    else high = middle - 1;
-  }
+  const low = segmentAt(alongM, s);
   const [fromX, fromY] = pointsM[low]!;
   const [dirX, dirY] = [directions[2 * low]!, directions[2 * low + 1]!];
   const forward = s - alongM[low]!;
@@ -91,6 +97,17 @@ export function poseOnPath({ pointsM, alongM, directions }: Path, s: number, lef
     dirX,
     dirY,
   };
+}
+
+/** The segment that holds a distance along a path; the first or last one beyond its ends. */
+function segmentAt(alongM: Float64Array, s: number): number {
+  let [low, high] = [0, alongM.length - 2];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (alongM[middle]! <= s) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 function distanceM([ax, ay]: PlanePoint, [bx, by]: PlanePoint): number {

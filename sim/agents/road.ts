@@ -16,14 +16,17 @@ export interface Lane extends LaneSpecification {
   readonly centre: Path;
 }
 
-/** Lanes by id. */
-export type Road = ReadonlyMap<number, Lane>;
-
 /** Where a driver means to go: a line through lanes. */
 export interface Route {
   readonly path: Path;
   /** The lanes in order, each with the distance along `path` at which it begins. None where there is no lane. */
   readonly lanes: readonly { readonly id: number; readonly fromM: number }[];
+}
+
+/** Lanes by id, and the route that starts with each. */
+export interface Road {
+  readonly lanes: ReadonlyMap<number, Lane>;
+  readonly routes: ReadonlyMap<number, Route>;
 }
 
 /** How far ahead a route is made; beyond its end it goes straight on. */
@@ -41,14 +44,15 @@ const LOOK_IN_M = 15;
 
 /** Makes a road of lanes; a lane without length is left out. */
 export function createRoad(lanes: readonly LaneSpecification[]): Road {
-  const road = new Map<number, Lane>();
+  const byId = new Map<number, Lane>();
   for (const lane of lanes) {
     const centre = createPath(
       lane.left.map(([x, y], i): PlanePoint => [(x + lane.right[i]![0]) / 2, (y + lane.right[i]![1]) / 2]),
     );
-    if (centre.pointsM.length > 1) road.set(lane.id, { ...lane, centre });
+    if (centre.pointsM.length > 1) byId.set(lane.id, { ...lane, centre });
   }
-  return road;
+  const routes = new Map([...byId].map(([id, lane]) => [id, routeFrom(byId, lane)]));
+  return { lanes: byId, routes };
 }
 
 /**
@@ -59,7 +63,7 @@ export function createRoad(lanes: readonly LaneSpecification[]): Road {
 export function laneAt(road: Road, x: number, y: number, dirX: number, dirY: number): Lane | undefined {
   let best: Lane | undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (const lane of road.values()) {
+  for (const lane of road.lanes.values()) {
     const { alongM, leftM, segment } = projectOnPath(lane.centre, x, y);
     if (alongM < -PAST_END_M || alongM > lane.centre.alongM.at(-1)! + PAST_END_M) continue;
     const cosine =
@@ -72,17 +76,17 @@ export function laneAt(road: Road, x: number, y: number, dirX: number, dirY: num
 }
 
 /** Makes the route from a lane on. Where lanes part, it takes the one that goes straightest. */
-export function routeFrom(road: Road, start: Lane): Route {
+function routeFrom(byId: ReadonlyMap<number, Lane>, start: Lane): Route {
   const points: PlanePoint[] = [];
   const lanes: { id: number; fromM: number }[] = [];
-  let lengthM = 0;
-  for (let lane: Lane | undefined = start; lane !== undefined; lane = straightest(road, lane)) {
-    lanes.push({ id: lane.id, fromM: lengthM });
+  let path = start.centre;
+  for (let lane: Lane | undefined = start; lane !== undefined; lane = straightest(byId, lane)) {
+    lanes.push({ id: lane.id, fromM: points.length === 0 ? 0 : path.alongM.at(-1)! });
     points.push(...lane.centre.pointsM);
-    lengthM = createPath(points).alongM.at(-1)!;
-    if (lengthM > ROUTE_M || lanes.length === ROUTE_LANES) break;
+    path = createPath(points);
+    if (path.alongM.at(-1)! > ROUTE_M || lanes.length === ROUTE_LANES) break;
   }
-  return { path: createPath(points), lanes };
+  return { path, lanes };
 }
 
 /** Makes the route of a car that is in no lane: straight on. */
@@ -100,16 +104,16 @@ export function routeStraight(x: number, y: number, dirX: number, dirY: number):
 export function laneOnRoute(road: Road, { lanes }: Route, alongM: number): Lane | undefined {
   let id: number | undefined;
   for (const lane of lanes) if (id === undefined || lane.fromM <= alongM) id = lane.id;
-  return id === undefined ? undefined : road.get(id);
+  return id === undefined ? undefined : road.lanes.get(id);
 }
 
-function straightest(road: Road, lane: Lane): Lane | undefined {
+function straightest(byId: ReadonlyMap<number, Lane>, lane: Lane): Lane | undefined {
   const last = lane.centre.pointsM.length - 2;
   const [dirX, dirY] = [lane.centre.directions[2 * last]!, lane.centre.directions[2 * last + 1]!];
   let best: Lane | undefined;
   let most = Number.NEGATIVE_INFINITY;
   for (const id of lane.successors) {
-    const next = road.get(id);
+    const next = byId.get(id);
     if (next === undefined) continue;
     const { alongM, directions } = next.centre;
     let segment = 0;

@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Car, Driving } from '../../sim/agents/agent.js';
 import { HARDEST_BRAKING_MPS2, IDM_2000, idmAcceleration, idmEquilibriumGapM } from '../../sim/agents/idm.js';
 import { MOBIL_2007, mobilIncentive } from '../../sim/agents/mobil.js';
 import { createPath, poseOnPath, projectOnPath } from '../../sim/agents/path.js';
-import { createRoad, type LaneSpecification, laneAt, laneOnRoute, routeFrom } from '../../sim/agents/road.js';
-import { type Car, type Driving, startTraffic, stepTraffic, type Traffic } from '../../sim/agents/traffic.js';
+import { createRoad, type LaneSpecification, laneAt, laneOnRoute } from '../../sim/agents/road.js';
+import { startTraffic, stepTraffic, type Traffic } from '../../sim/agents/traffic.js';
 
 const DRIVING: Driving = {
   idm: { ...IDM_2000, desiredSpeedMps: 20 },
   mobil: MOBIL_2007,
   limitFactor: 1,
+  ownSpeed: 0,
+  ownHeadway: 0,
   accelerationMemoryS: 0,
   lateralTimeS: 1,
   offsetKept: 1,
@@ -153,7 +156,7 @@ describe('a road', () => {
   });
 
   it('goes straight on where lanes part', () => {
-    const route = routeFrom(road, road.get(1)!);
+    const route = road.routes.get(1)!;
     expect(route.lanes).toEqual([
       { id: 1, fromM: 0 },
       { id: 2, fromM: 50 },
@@ -164,7 +167,7 @@ describe('a road', () => {
 
   it('ends, where lanes lead in a circle', () => {
     const circle = createRoad([lane(1, 0, 1, 0, { successors: [1] })]);
-    expect(routeFrom(circle, circle.get(1)!).lanes.length).toBeLessThan(100);
+    expect(circle.routes.get(1)!.lanes.length).toBeLessThan(100);
   });
 });
 
@@ -240,6 +243,29 @@ describe('traffic', () => {
     expect(memory[100]!.agents[0]!.accelerationMps2).toBeCloseTo(modelled, 3);
     const none = drive(ONE, [car(0, 0, 10, { accelerationMps2: -2 })], 1);
     expect(none[1]!.agents[0]!.accelerationMps2).toBeCloseTo(0.73 * (1 - 1 / 16), 9);
+  });
+
+  it('takes what it was first seen doing for its own way, as far as it is told', () => {
+    const content = { ...DRIVING, ownSpeed: 1, ownHeadway: 1 };
+    // Alone, as fast as it was; behind another, as far behind as it was.
+    expect(drive(ONE, [car(0, 0, 10)], 50, content).at(-1)!.agents[0]!.x).toBeCloseTo(50, 9);
+    const [behind, ahead] = drive(ONE, [car(0, 0, 10), car(12, 0, 10)], 50, content).at(-1)!.agents;
+    expect(ahead!.x - behind!.x).toBeCloseTo(12, 6);
+    const [shy] = drive(ONE, [car(0, 0, 10), car(12, 0, 10)], 50).at(-1)!.agents;
+    expect(shy!.x).toBeLessThan(behind!.x - 2);
+  });
+
+  it('follows cars that are driven by a script, and forgets them when they have left', () => {
+    const road = createRoad(ONE);
+    const cars = [car(0, 0, 10), car(20, 0, 10)];
+    const start = startTraffic(road, cars, DRIVING);
+    const at = (x: number) => new Map([[1, { ...cars[1]!, x, speedMps: 0 }]]);
+    const stopped = stepTraffic(road, stepTraffic(road, start, DRIVING, 0.1, at(20)), DRIVING, 0.1, at(20));
+    expect(stopped.agents[1]!.x).toBe(20);
+    expect(stopped.agents[0]!.accelerationMps2).toBeLessThan(-2);
+    const gone = stepTraffic(road, start, DRIVING, 0.1, new Map([[1, null]]));
+    const after = stepTraffic(road, gone, DRIVING, 0.1, new Map([[1, null]]));
+    expect(after.agents[0]!.accelerationMps2).toBeGreaterThan(0.5);
   });
 
   it('stays finite and never drives backwards, whatever it is given', () => {
