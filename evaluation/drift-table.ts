@@ -1,9 +1,11 @@
 import { encodeTable } from '../datasets/arrow/table.js';
 import type { EvaluationResult } from './result.js';
+import { tableMetadata } from './scores-table.js';
 
 /**
  * Encodes an evaluation as an Arrow table, one row a case, method, horizon and metric: `recording` (name of the case),
  * `method`, `horizon_s`, `metric`, `value`. Horizons beyond a recording's end, and values that are not finite, have no row.
+ * Units of the metrics are in the schema's metadata, as JSON under `units`.
  */
 export function encodeDriftTable(result: EvaluationResult): Uint8Array {
   const recording: string[] = [];
@@ -26,7 +28,6 @@ export function encodeDriftTable(result: EvaluationResult): Uint8Array {
       }
     }
   }
-  const { inputsSha256, seed, recordings } = result;
   return encodeTable(
     [
       { name: 'recording', values: recording },
@@ -35,6 +36,6 @@ export function encodeDriftTable(result: EvaluationResult): Uint8Array {
       { name: 'metric', values: metric },
       { name: 'value', values: Float64Array.from(value) },
     ],
-    { recordings: recordings.name, seed: String(seed), inputsSha256 },
+    tableMetadata(result),
   );
 }

@@ -252,12 +252,14 @@ function protocolOf(
 }
 
 function describeCases({ heldout }: Sides): EvaluationResult['heldout'] {
-  return heldout.map(({ name, recording, startS, horizonS }) => ({
+  return heldout.map(({ name, recording, startS, horizonS, unit, stratum }) => ({
     name,
     recording: recording.name,
     sha256: recording.sha256,
     startS,
     horizonS,
+    unit: unit ?? recording.sha256,
+    stratum: stratum ?? null,
   }));
 }
 

@@ -78,6 +78,9 @@ export interface HeldoutCase {
   readonly sha256: string;
   readonly startS: number;
   readonly horizonS: number;
+  /** Cases of one unit are resampled together, as many units as there are in each stratum. */
+  readonly unit: string;
+  readonly stratum: string | null;
 }
 
 /** Panels of one case, chosen by how well it was predicted. */

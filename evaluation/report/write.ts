@@ -4,6 +4,9 @@ import { makeFolder, writeFileAtomically } from '../../datasets/files.js';
 import { encodeDriftTable } from '../drift-table.js';
 import { removePartialScores } from '../partial-scores.js';
 import type { EvaluationResult } from '../result.js';
+import { encodeScoresTable } from '../scores-table.js';
+import { encodeReliabilityTable, encodeSkillTable } from '../skill-tables.js';
+import { STORED_FILES } from '../stored-report.js';
 import { describeResult } from '../summary.js';
 import { drawDrift } from './drift-chart.js';
 import { renderReport } from './html.js';
@@ -12,7 +15,10 @@ import { renderReport } from './html.js';
 export const REPORT_FILES = {
   report: 'report.html',
   drift: 'drift.arrow',
-  result: 'evaluation.json',
+  scores: STORED_FILES.scores,
+  skill: 'skill.arrow',
+  reliability: 'reliability.arrow',
+  result: STORED_FILES.result,
   chart: 'drift.svg',
   picture: 'drift.png',
 } as const;
@@ -21,7 +27,7 @@ export const REPORT_FILES = {
 const PICTURE_SCALE = 2;
 
 /**
- * Writes an evaluation into a folder: the report, the table of every value, the result as JSON, and the chart of the first
+ * Writes an evaluation into a folder: the report, tables of every value, the result as JSON, and the chart of the first
  * metric as SVG and PNG. Each file appears whole or not at all; scores of an interrupted run are removed at the end.
  *
  * @throws UmweltError `io`.
@@ -34,6 +40,9 @@ export async function writeEvaluation(directory: string, result: EvaluationResul
     .toBuffer();
   const files: readonly (readonly [string, Uint8Array | string])[] = [
     [REPORT_FILES.drift, encodeDriftTable(result)],
+    [REPORT_FILES.scores, encodeScoresTable(result)],
+    [REPORT_FILES.skill, encodeSkillTable(result)],
+    [REPORT_FILES.reliability, encodeReliabilityTable(result)],
     [REPORT_FILES.chart, chart],
     [REPORT_FILES.picture, picture],
     [REPORT_FILES.result, `${JSON.stringify(describeResult(result), null, 2)}\n`],
