@@ -49,7 +49,7 @@ export function lerobotFolder(version: 'v2.1' | 'v3.0', options: FolderOptions =
       files[name] = dataFile([[index, episode]], options, fps);
     });
   } else {
-    files['meta/episodes/chunk-000/file-000.parquet'] = episodesTable(episodes);
+    files['meta/episodes/chunk-000/file-000.parquet'] = episodesTable(episodes, fps, videoKeys(options));
     files['data/chunk-000/file-000.parquet'] = dataFile([...episodes.entries()], options, fps);
   }
   return files;
@@ -121,7 +121,13 @@ function dataFile(
   );
 }
 
-function episodesTable(episodes: readonly Episode[]): Uint8Array {
+function videoKeys({ features = {} }: FolderOptions): readonly string[] {
+  const isVideo = (feature: unknown): boolean => (feature as { dtype?: string }).dtype === 'video';
+  return Object.keys(features).filter((name) => isVideo(features[name]));
+}
+
+function episodesTable(episodes: readonly Episode[], fps: number, videos: readonly string[]): Uint8Array {
+  const none = episodes.map(() => 0n);
   const starts = episodes.map((_, index) =>
     episodes.slice(0, index).reduce((sum, { length }) => sum + length, 0),
   );
@@ -129,9 +135,16 @@ function episodesTable(episodes: readonly Episode[]): Uint8Array {
     episode_index: [TYPES.int64, episodes.map((_, index) => BigInt(index))],
     tasks: [TYPES.texts, episodes.map(({ task = '' }) => [task])],
     length: [TYPES.int64, episodes.map(({ length }) => BigInt(length))],
-    'data/chunk_index': [TYPES.int64, episodes.map(() => 0n)],
-    'data/file_index': [TYPES.int64, episodes.map(() => 0n)],
+    'data/chunk_index': [TYPES.int64, none],
+    'data/file_index': [TYPES.int64, none],
     dataset_from_index: [TYPES.int64, starts.map(BigInt)],
+    ...Object.fromEntries(
+      videos.flatMap((key) => [
+        [`videos/${key}/chunk_index`, [TYPES.int64, none]],
+        [`videos/${key}/file_index`, [TYPES.int64, none]],
+        [`videos/${key}/from_timestamp`, [TYPES.float64, starts.map((start) => start / fps)]],
+      ]),
+    ),
     'stats/action/mean': [TYPES.list, episodes.map(() => [0])],
   });
 }

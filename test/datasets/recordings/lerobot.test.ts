@@ -4,10 +4,10 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { importRecordings } from '../../../datasets/recordings/import.js';
 import { lerobot } from '../../../datasets/recordings/lerobot.js';
-import { parquetFile, TYPES } from '../parquet-file.js';
 import { temporaryFolder } from '../sample-dataset.js';
 import { expectSafeFromHostileBytes, readAll, readerOf } from './hostile.js';
 import { type FolderOptions, lerobotFolder } from './lerobot-folder.js';
+import { mp4File, videoTrack } from './mp4-file.js';
 
 const VERSIONS = ['v2.1', 'v3.0'] as const;
 
@@ -92,23 +92,52 @@ describe.each(VERSIONS)('a LeRobot folder %s', (version) => {
     );
   });
 
+  it('has the pictures of its videos, each episode its own', async () => {
+    const key = 'observation.images.wrist';
+    const features = {
+      [key]: { dtype: 'video', shape: [16, 32, 3], names: ['height', 'width', 'channels'] },
+    };
+    const files = lerobotFolder(version, { features });
+    const movie = async (frames: number) => mp4File([await videoTrack(frames)]);
+    if (version === 'v2.1') {
+      files[`videos/chunk-000/${key}/episode_000000.mp4`] = await movie(3);
+      files[`videos/chunk-000/${key}/episode_000001.mp4`] = await movie(5);
+    } else files[`videos/${key}/chunk-000/file-000.mp4`] = await movie(8);
+    const folder = await written(files);
+    const { entries, streams } = await lerobot.open(folder);
+    expect(entries[1]!.files).toHaveLength(2);
+    expect(streams.at(-1)).toMatchObject({
+      name: key,
+      kind: 'camera',
+      rateHz: 10,
+      fields: [{ shape: [16, 32, 3] }],
+    });
+    const shown = (await readAll(lerobot, folder)).map(({ samples }) =>
+      samples.filter(({ stream }) => stream === key),
+    );
+    expect(shown[1]!.map(({ timeNs }) => Number(timeNs) / 1e6)).toEqual([0, 100, 200, 300, 400]);
+    // The test's movie has brightness 60 + 10 k in frame k; a grey of Y has (Y - 16) 255 / 219.
+    const first = version === 'v2.1' ? 0 : 3;
+    for (const [frame, { values }] of shown[1]!.entries()) {
+      const expected = ((60 + 10 * (first + frame) - 16) * 255) / 219;
+      expect(Math.abs(values.colour![40]! - expected)).toBeLessThan(4);
+    }
+  });
+
+  it('with a video that lacks frames is refused', async () => {
+    const features = { 'cam.top': { dtype: 'video', shape: [16, 32, 3] } };
+    const files = lerobotFolder(version, { features });
+    const short = mp4File([await videoTrack(4)]);
+    files['videos/chunk-000/cam.top/episode_000000.mp4'] = mp4File([await videoTrack(3)]);
+    files['videos/chunk-000/cam.top/episode_000001.mp4'] = short;
+    files['videos/cam.top/chunk-000/file-000.mp4'] = short;
+    const folder = await written(files);
+    await expect(readAll(lerobot, folder)).rejects.toThrow(/expected 5 frames of episode 1, got/);
+  });
+
   it('is read where a video is missing, and says so', async () => {
     const features = { 'observation.images.wrist': { dtype: 'video', shape: [480, 640, 3], names: null } };
     const files = lerobotFolder(version, { features });
-    const path = 'meta/episodes/chunk-000/file-000.parquet';
-    if (version === 'v3.0') {
-      const two = <T>(value: T): T[] => [value, value];
-      files[path] = parquetFile({
-        episode_index: [TYPES.int64, [0n, 1n]],
-        length: [TYPES.int64, [3n, 5n]],
-        'data/chunk_index': [TYPES.int64, two(0n)],
-        'data/file_index': [TYPES.int64, two(0n)],
-        dataset_from_index: [TYPES.int64, [0n, 3n]],
-        'videos/observation.images.wrist/chunk_index': [TYPES.int64, two(0n)],
-        'videos/observation.images.wrist/file_index': [TYPES.int64, two(0n)],
-        'videos/observation.images.wrist/from_timestamp': [TYPES.float64, [0, 0.3]],
-      });
-    }
     const { conversion, streams } = await lerobot.open(await written(files));
     expect(conversion.left).toMatchObject({
       'observation.images.wrist': expect.stringMatching(
