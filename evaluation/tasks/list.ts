@@ -3,9 +3,19 @@ import type { DatasetManifest } from '../../datasets/contract.js';
 import type { Task } from '../task.js';
 import { contactnetsCubeTask } from './contactnets-cube/task.js';
 import { fabricslideTactileTask } from './fabricslide-tactile/task.js';
+import { boreasEgoPoseTask, comma2k19SegmentTask } from './vehicles/task.js';
+import { bridgeRobotTask, carndHighwayVideoTask, goproWalkTask } from './video/task.js';
 
 /** How recordings of each format are judged, by the format's name. */
-export const TASKS: readonly Task[] = [contactnetsCubeTask, fabricslideTactileTask];
+export const TASKS: readonly Task[] = [
+  contactnetsCubeTask,
+  fabricslideTactileTask,
+  bridgeRobotTask,
+  goproWalkTask,
+  carndHighwayVideoTask,
+  boreasEgoPoseTask,
+  comma2k19SegmentTask,
+];
 
 /**
  * Finds the task of a dataset of recordings.
