@@ -1,17 +1,22 @@
 import { UmweltError } from '../core/errors.js';
 import { randomStream } from '../core/random.js';
 import type { Estimate, Metric } from './contract.js';
-import { normalCdf, normalQuantile } from './normal-distribution.js';
+import { quantile, studentisedBounds, type Units } from './statistics/studentised.js';
 
 const CONFIDENCE = 0.95;
 const DEFAULT_RESAMPLES = 2000;
 
 /** Draws of whole recordings with replacement; one table serves every estimate, so that differences stay paired. */
 export interface Resamples {
+  /** How many values an estimate takes. */
   readonly recordings: number;
   readonly resamples: number;
   /** [resamples, recordings]: how often each recording was drawn. */
   readonly counts: Uint16Array;
+  /** [recordings] which values were drawn together (cases of one recording); each for itself where it is absent. */
+  readonly unitOf?: ArrayLike<number>;
+  /** [recordings] within which stratum each was drawn; one stratum where it is absent. */
+  readonly stratumOf?: ArrayLike<number>;
 }
 
 /**
@@ -20,14 +25,7 @@ export interface Resamples {
  * @throws UmweltError `invalid-input` when a number is not whole and at least 1.
  */
 export function drawResamples(recordings: number, seed: number, resamples = DEFAULT_RESAMPLES): Resamples {
-  for (const [what, value] of Object.entries({ recordings, resamples })) {
-    if (Number.isSafeInteger(value) && value >= 1) continue;
-    throw new UmweltError(
-      'invalid-input',
-      { [what]: value },
-      `bootstrap: expected a whole number of ${what} of at least 1, got ${value}`,
-    );
-  }
+  requireCounts({ recordings, resamples });
   const random = randomStream(seed, 'evaluation', 'bootstrap', recordings);
   const counts = new Uint16Array(resamples * recordings);
   for (let resample = 0; resample < resamples; resample++) {
@@ -37,28 +35,63 @@ export function drawResamples(recordings: number, seed: number, resamples = DEFA
 }
 
 /**
- * Estimates the mean over recordings with its 95 % bias-corrected and accelerated bootstrap interval (Efron 1987,
- * Better bootstrap confidence intervals, JASA 82).
+ * Draws resamples of a series whose neighbours resemble each other: blocks of `block` consecutive values, from anywhere,
+ * until there are as many as in the series. Blocks run on from the end to the beginning, so that every value is drawn equally
+ * often (the circular form of Kuensch's moving blocks: Politis, Romano 1992).
+ *
+ * The block must be longer than the memory of the series, and many must fit into it; n^(1/3) is the rate that makes the
+ * error of the interval's width least (Hall, Horowitz, Jing 1995) and the default.
+ *
+ * @throws UmweltError `invalid-input` when a number is not whole and at least 1, or the block longer than the series.
+ */
+export function drawBlockResamples(
+  length: number,
+  seed: number,
+  block = Math.max(1, Math.round(Math.cbrt(length))),
+  resamples = DEFAULT_RESAMPLES,
+): Resamples {
+  requireCounts({ values: length, block, resamples });
+  if (block > length) requireCounts({ 'blocks of the length asked for': 0 });
+  const random = randomStream(seed, 'evaluation', 'block-bootstrap', length, block);
+  const counts = new Uint16Array(resamples * length);
+  for (let resample = 0; resample < resamples; resample++) {
+    for (let drawn = 0; drawn < length; ) {
+      const start = random.integer(length);
+      for (let i = 0; i < block && drawn < length; i++, drawn++)
+        counts[resample * length + ((start + i) % length)]!++;
+    }
+  }
+  return { recordings: length, resamples, counts };
+}
+
+/**
+ * Estimates the mean over recordings with its 95 % studentised bootstrap interval.
+ *
+ * Chosen by coverage: over normal, exponential, log-normal, gamma, t5, Bernoulli and mixed data with n from 50 to 150 it held the
+ * true mean in 93 to 96 of 100 samples, percentile and BCa intervals in as few as 90 (test/evaluation/coverage.test.ts). Below 20
+ * recordings it is wide, and says rightly so.
  *
  * @param values one a recording. Invalid ones (recordings shorter than the horizon) are left out of every resample; `n`
- *   counts the rest. The mean of none is NaN, and so is the interval of fewer than two.
+ *   counts the rest. The mean of none is NaN, and so is the interval of fewer than two recordings.
  * @throws UmweltError `shape-mismatch` when there are not as many values as recordings were resampled.
  */
 export function estimateMean(values: readonly Metric[], resamples: Resamples): Estimate {
   requireRecordings(values.length, resamples);
-  const valid = values.flatMap(({ value, valid }, index) => (valid ? [{ value, index }] : []));
-  const n = valid.length;
-  const mean = valid.reduce((sum, { value }) => sum + value, 0) / n;
-  if (n < 2) return { mean, lo: Number.NaN, hi: Number.NaN, n };
-  const means = resampledMeans(valid, resamples);
-  if (means[0] === means[means.length - 1]) return { mean, lo: mean, hi: mean, n };
-  const bias = normalQuantile(clampShare(shareBelow(means, mean), means.length));
-  const acceleration = accelerationOf(valid.map(({ value }) => value - mean));
-  const bound = (p: number) => {
-    const z = bias + normalQuantile(p);
-    return quantile(means, normalCdf(bias + z / (1 - acceleration * z)));
-  };
-  return { mean, lo: bound((1 - CONFIDENCE) / 2), hi: bound((1 + CONFIDENCE) / 2), n };
+  let sum = 0;
+  let n = 0;
+  for (const { value, valid } of values) {
+    if (!valid) continue;
+    sum += value;
+    n++;
+  }
+  const mean = sum / n;
+  const missing = { mean, lo: Number.NaN, hi: Number.NaN, n };
+  if (n < 2) return missing;
+  const { units, columns } = gatherUnits(values, mean, resamples);
+  if (columns.length < 2) return missing;
+  const drawn = drawnOf(columns, resamples);
+  const bounds = studentisedBounds(units, drawn, resamples.resamples, CONFIDENCE);
+  return bounds === null ? missing : { mean, lo: mean + bounds.lo, hi: mean + bounds.hi, n };
 }
 
 /**
@@ -79,57 +112,88 @@ export function estimateDifference(
   return estimateMean(differences, resamples);
 }
 
-/** Returns the sorted means of the resamples that hold at least one of the valid recordings. */
-function resampledMeans(
-  valid: readonly { readonly value: number; readonly index: number }[],
-  { recordings, resamples, counts }: Resamples,
-): Float64Array {
-  const indices = Int32Array.from(valid, ({ index }) => index);
-  const values = Float64Array.from(valid, ({ value }) => value);
-  const means = new Float64Array(resamples);
+/**
+ * Estimates any statistic of the valid values with its 95 % percentile bootstrap interval.
+ *
+ * @param statistic takes the valid values in ascending order and how often each was drawn; NaN where it does not exist.
+ * @throws UmweltError `shape-mismatch` as `estimateMean`.
+ */
+export function estimateStatistic(
+  values: readonly Metric[],
+  resamples: Resamples,
+  statistic: (sorted: Float64Array, drawn: Uint16Array) => number,
+): Estimate {
+  requireRecordings(values.length, resamples);
+  const order = values
+    .flatMap(({ value, valid }, column) => (valid ? [{ value, column }] : []))
+    .sort((a, b) => a.value - b.value);
+  const n = order.length;
+  const sorted = Float64Array.from(order, ({ value }) => value);
+  const mean = n === 0 ? Number.NaN : statistic(sorted, new Uint16Array(n).fill(1));
+  if (n < 2) return { mean, lo: Number.NaN, hi: Number.NaN, n };
+  const columns = Int32Array.from(order, ({ column }) => column);
+  const drawn = drawnOf(columns, resamples);
+  const results = new Float64Array(resamples.resamples);
   let kept = 0;
-  for (let resample = 0; resample < resamples; resample++) {
-    let sum = 0;
-    let drawn = 0;
-    for (let i = 0; i < indices.length; i++) {
-      const count = counts[resample * recordings + indices[i]!]!;
-      sum += count * values[i]!;
-      drawn += count;
-    }
-    if (drawn > 0) means[kept++] = sum / drawn;
+  for (let resample = 0; resample < resamples.resamples; resample++) {
+    const result = statistic(sorted, drawn.subarray(resample * n, (resample + 1) * n));
+    if (Number.isFinite(result)) results[kept++] = result;
   }
-  return means.subarray(0, kept).sort();
+  const all = results.subarray(0, kept).sort();
+  const bound = (p: number): number => (kept === 0 ? Number.NaN : quantile(all, p));
+  return { mean, lo: bound((1 - CONFIDENCE) / 2), hi: bound((1 + CONFIDENCE) / 2), n };
 }
 
-/** Acceleration of the mean from its jackknife: sum d^3 / (6 (sum d^2)^(3/2)) with d the deviations. */
-function accelerationOf(deviations: readonly number[]): number {
-  let squares = 0;
-  let cubes = 0;
-  for (const d of deviations) {
-    squares += d * d;
-    cubes += d * d * d;
+/** Sums the valid values by unit, strata side by side, with a column of the table of counts for each unit. */
+function gatherUnits(
+  values: readonly Metric[],
+  mean: number,
+  { unitOf, stratumOf }: Resamples,
+): { readonly units: Units; readonly columns: Int32Array } {
+  const strata = new Map<number, Map<number, { sum: number; size: number; column: number }>>();
+  for (const [column, { value, valid }] of values.entries()) {
+    if (!valid) continue;
+    const stratum = strata.get(stratumOf?.[column] ?? 0) ?? new Map();
+    strata.set(stratumOf?.[column] ?? 0, stratum);
+    const name = unitOf?.[column] ?? column;
+    const unit = stratum.get(name) ?? { sum: 0, size: 0, column };
+    stratum.set(name, unit);
+    unit.sum += value - mean;
+    unit.size++;
   }
-  return squares === 0 ? 0 : cubes / (6 * squares * Math.sqrt(squares));
+  const all = [...strata.values()].flatMap((stratum) => [...stratum.values()]);
+  const starts = [0];
+  for (const stratum of strata.values()) starts.push(starts.at(-1)! + stratum.size);
+  return {
+    units: {
+      sum: Float64Array.from(all, ({ sum }) => sum),
+      size: Float64Array.from(all, ({ size }) => size),
+      alone: all.every(({ size }) => size === 1),
+      starts: Int32Array.from(starts),
+    },
+    columns: Int32Array.from(all, ({ column }) => column),
+  };
 }
 
-/** Share of the sorted values below `x`; ties count half. */
-function shareBelow(sorted: Float64Array, x: number): number {
-  let below = 0;
-  for (const value of sorted) below += value < x ? 1 : value === x ? 0.5 : 0;
-  return below / sorted.length;
+/** Picks columns of the table of counts: [resamples, columns]. */
+function drawnOf(columns: Int32Array, { recordings, resamples, counts }: Resamples): Uint16Array {
+  const whole = columns.length === recordings && columns.every((column, i) => column === i);
+  if (whole) return counts;
+  const drawn = new Uint16Array(resamples * columns.length);
+  for (let resample = 0, at = 0; resample < resamples; resample++)
+    for (let i = 0; i < columns.length; i++) drawn[at++] = counts[resample * recordings + columns[i]!]!;
+  return drawn;
 }
 
-/** Keeps a share away from 0 and 1, where the normal quantile is infinite. */
-function clampShare(share: number, count: number): number {
-  return Math.min(1 - 0.5 / count, Math.max(0.5 / count, share));
-}
-
-/** Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996). */
-function quantile(sorted: Float64Array, p: number): number {
-  const at = p * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (sorted[above]! - sorted[below]!) * (at - below);
+function requireCounts(counts: Readonly<Record<string, number>>): void {
+  for (const [what, value] of Object.entries(counts)) {
+    if (Number.isSafeInteger(value) && value >= 1) continue;
+    throw new UmweltError(
+      'invalid-input',
+      { [what]: value },
+      `bootstrap: expected a whole number of ${what} of at least 1, got ${value}`,
+    );
+  }
 }
 
 function requireRecordings(count: number, { recordings }: Resamples): void {

@@ -67,8 +67,14 @@ describe('bootstrap intervals', () => {
   it('leave missing values out and count the rest', () => {
     const { mean, lo, hi, n } = estimateMean([MISSING, ...valid([1, 2, 3]), MISSING], drawResamples(5, 0));
     expect({ mean, n }).toEqual({ mean: 2, n: 3 });
-    expect(lo).toBeGreaterThanOrEqual(1);
-    expect(hi).toBeLessThanOrEqual(3);
+    const three = drawResamples(5, 0);
+    const shuffled = estimateMean([MISSING, ...valid([3, 1, 2]), MISSING], three);
+    expect(shuffled.mean).toBe(2);
+    // Student's interval for 1, 2, 3 is 2 +- 2.48.
+    expect(lo).toBeGreaterThan(2 - 2.49);
+    expect(lo).toBeLessThan(1);
+    expect(hi).toBeLessThan(2 + 2.49);
+    expect(hi).toBeGreaterThan(3);
   });
 
   it('of paired differences ignore what both share', () => {
