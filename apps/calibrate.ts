@@ -6,8 +6,8 @@ import type { Control } from '../core/progress.js';
 import { makeFolder, writeFileAtomically } from '../datasets/files.js';
 import { openDataset } from '../datasets/reader.js';
 import { calibrate } from '../evaluation/calibrate/calibrate.js';
-import { lossStore } from '../evaluation/calibrate/loss-store.js';
-import { type Overlay, overlayOf } from '../evaluation/calibrate/overlay.js';
+import { type LossStore, lossStore } from '../evaluation/calibrate/loss-store.js';
+import { type Overlay, overlayOf, type Solved } from '../evaluation/calibrate/overlay.js';
 import { taskOf } from '../evaluation/tasks/list.js';
 import { importSplit } from './recordings.js';
 import { dataVersions } from './version.js';
@@ -22,7 +22,7 @@ export interface CalibrateAppOptions extends Control {
   /** File to write. */
   readonly out: string;
   readonly seed: number;
-  /** Candidates to try. */
+  /** Candidates to try for each problem. */
   readonly evaluations: number;
   readonly restarts: number;
   /** Cases to fit to, at most. */
@@ -51,24 +51,34 @@ export async function calibrateScenario(options: CalibrateAppOptions): Promise<O
     const task = taskOf(manifest);
     const contextFrames = options.contextFrames ?? task.contextFrames;
     const source: CalibrationSource = { directory, seed, contextFrames, useAll, cases: options.cases };
-    const opened = await openCalibration(source);
-    requireScenario(scenario, opened.calibration.scenario, task.name);
-    const judge = candidateJudge(source, opened, workers, signal);
+    const calibration = await openCalibration(source);
+    requireScenario(scenario, calibration.scenario, task.name);
+    const judge = candidateJudge(source, calibration, workers, signal);
     try {
       await makeFolder(dirname(out));
       const { directory: _, ...settings } = source;
       const inputs = { settings, dataSha256: manifest.dataSha256, versions: dataVersions() };
-      const store = await lossStore(`${out}.partial`, inputs, judge.losses);
-      const found = await calibrate({
-        parameters: opened.calibration.parameters,
-        losses: store.losses,
-        seed,
-        evaluations,
-        restarts,
-        ...(onProgress && { onProgress }),
-        ...(signal && { signal }),
-      });
-      const overlay = overlayOf(opened.calibration, opened.cases, found, {
+      const { problems } = calibration;
+      const total = evaluations * problems.length;
+      const found: Solved[] = [];
+      const stores: LossStore[] = [];
+      for (const [index, problem] of problems.entries()) {
+        const { name } = problem;
+        const store = await lossStore(`${out}.${name}.partial`, { ...inputs, name }, judge.losses(index));
+        stores.push(store);
+        const done = index * evaluations;
+        const calibrated = await calibrate({
+          parameters: problem.parameters,
+          losses: store.losses,
+          seed,
+          evaluations,
+          restarts,
+          onProgress: (progress) => onProgress?.({ done: done + progress.done, total, note: name }),
+          ...(signal && { signal }),
+        });
+        found.push({ problem, calibrated });
+      }
+      const overlay = overlayOf(calibration, found, {
         task: task.name,
         dataSha256: manifest.dataSha256,
         seed,
@@ -76,7 +86,7 @@ export async function calibrateScenario(options: CalibrateAppOptions): Promise<O
         versions: dataVersions(),
       });
       await writeFileAtomically(out, `${JSON.stringify(overlay, null, 2)}\n`);
-      await store.remove();
+      for (const store of stores) await store.remove();
       return overlay;
     } finally {
       await judge.close();

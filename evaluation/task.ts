@@ -188,13 +188,21 @@ export interface CalibrationParameter {
 /** Parameter values by name. */
 export type ParameterValues = Readonly<Record<string, number>>;
 
-/** What a task lets `umwelt calibrate` do. */
-export interface Calibration {
+/** A search of its own: parameters that no other problem's mismatch depends on. */
+export interface CalibrationProblem {
+  /** What is calibrated: an engine, a rig. */
+  readonly name: string;
+  /** Names are unique over all problems of a task. */
   readonly parameters: readonly CalibrationParameter[];
   /** Cases to fit to, in an order of which any first few are a fair sample. */
   readonly cases: readonly Case[];
   /** Mismatch of one case, 0 at best; the search minimises its mean over cases. Finite, also where a forecast diverges. */
   loss(values: ParameterValues, chosen: Case): Promise<number>;
+}
+
+/** What a task lets `umwelt calibrate` do. */
+export interface Calibration {
+  readonly problems: readonly CalibrationProblem[];
   /** Name of the scenario that the parameters belong to, null where there is none that `generate` can take. */
   readonly scenario: string | null;
   /** The scenario's fields that follow, as a patch of its document (RFC 7396), from members of the posterior. */

@@ -1,7 +1,7 @@
 import { type ErrorCode, UmweltError } from '../../core/errors.js';
 import { openDataset } from '../../datasets/reader.js';
 import { divideCases, identitiesOf } from '../../evaluation/sides.js';
-import type { Calibration, Case, ParameterValues } from '../../evaluation/task.js';
+import type { Calibration, CalibrationProblem, ParameterValues } from '../../evaluation/task.js';
 import { taskOf } from '../../evaluation/tasks/list.js';
 import { createWorld } from '../../sim/world.js';
 
@@ -13,13 +13,15 @@ export interface CalibrationSource {
   readonly contextFrames: number;
   /** True fits to every recording, not to the train side alone. */
   readonly useAll: boolean;
-  /** Fits to the first so many of the task's cases. */
+  /** Fits to the first so many of each problem's cases. */
   readonly cases: number;
 }
 
 /** One candidate to be judged by a thread; plain data. */
 export interface CandidateTask {
   readonly source: CalibrationSource;
+  /** The problem's place among the task's. */
+  readonly problem: number;
   readonly values: ParameterValues;
 }
 
@@ -32,18 +34,12 @@ export type CandidateResult =
       readonly message: string;
     };
 
-/** A task's calibration with the cases that it is fitted to. */
-export interface OpenCalibration {
-  readonly calibration: Calibration;
-  readonly cases: readonly Case[];
-}
-
 /**
  * Opens what a task lets be calibrated on the train side of recordings.
  *
  * @throws UmweltError `invalid-input` when the task has nothing to calibrate.
  */
-export async function openCalibration(source: CalibrationSource): Promise<OpenCalibration> {
+export async function openCalibration(source: CalibrationSource): Promise<Calibration> {
   const { directory, seed, contextFrames, useAll, cases } = source;
   const recordings = await openDataset(directory);
   const task = taskOf(recordings.manifest);
@@ -59,34 +55,42 @@ export async function openCalibration(source: CalibrationSource): Promise<OpenCa
       `there is nothing to calibrate for recordings of ${task.name}: no simulator predicts them`,
     );
   }
-  if (calibration.cases.length === 0) {
+  const problems = calibration.problems
+    .filter((problem) => problem.cases.length > 0)
+    .map((problem) => ({ ...problem, cases: problem.cases.slice(0, cases) }));
+  if (problems.length === 0) {
     throw new UmweltError(
       'invalid-input',
       { task: task.name, train: train.length },
       `calibration needs recordings on the train side, and there is none of ${opened.cases.length}: give more, or --use all`,
     );
   }
-  return { calibration, cases: calibration.cases.slice(0, cases) };
+  return { ...calibration, problems };
 }
 
 /** Judges one candidate by every case. */
 export async function lossesOf(
-  { calibration, cases }: OpenCalibration,
+  { cases, loss }: CalibrationProblem,
   values: ParameterValues,
 ): Promise<Float64Array> {
   const losses = new Float64Array(cases.length);
-  for (const [i, chosen] of cases.entries()) losses[i] = await calibration.loss(values, chosen);
+  for (const [i, chosen] of cases.entries()) losses[i] = await loss(values, chosen);
   return losses;
 }
 
-let kept: { readonly key: string; readonly opened: Promise<OpenCalibration> } | undefined;
+let kept: { readonly key: string; readonly opened: Promise<Calibration> } | undefined;
 
 /** Runs in a thread: the recordings stay open from candidate to candidate. */
-export default async function judgeCandidate({ source, values }: CandidateTask): Promise<CandidateResult> {
+export default async function judgeCandidate({
+  source,
+  problem,
+  values,
+}: CandidateTask): Promise<CandidateResult> {
   const key = JSON.stringify(source);
   if (kept?.key !== key) kept = { key, opened: openCalibration(source) };
   try {
-    return { losses: await lossesOf(await kept.opened, values) };
+    const { problems } = await kept.opened;
+    return { losses: await lossesOf(problems[problem]!, values) };
   } catch (thrown) {
     if (!(thrown instanceof UmweltError)) throw thrown;
     return { code: thrown.code, context: thrown.context, message: thrown.message };

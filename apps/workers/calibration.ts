@@ -3,32 +3,33 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { UmweltError } from '../../core/errors.js';
 import type { CaseLosses } from '../../evaluation/calibrate/calibrate.js';
+import type { Calibration } from '../../evaluation/task.js';
 import {
   type CalibrationSource,
   type CandidateResult,
   type CandidateTask,
   lossesOf,
-  type OpenCalibration,
 } from './calibration-worker.js';
 
 /** Candidates judged in parallel. The caller closes it. */
 export interface CandidateJudge {
-  readonly losses: CaseLosses;
+  /** @param problem its place among the task's. */
+  losses(problem: number): CaseLosses;
   close(): Promise<void>;
 }
 
 /** Judges candidates in this thread (1 worker) or in a pool of worker threads; the losses do not depend on it. */
 export function candidateJudge(
   source: CalibrationSource,
-  opened: OpenCalibration,
+  { problems }: Calibration,
   workers: number,
   signal: AbortSignal | undefined,
 ): CandidateJudge {
   if (workers === 1) {
     return {
-      async losses(candidates) {
+      losses: (problem) => async (candidates) => {
         const rows: Float64Array[] = [];
-        for (const values of candidates) rows.push(await lossesOf(opened, values));
+        for (const values of candidates) rows.push(await lossesOf(problems[problem]!, values));
         return rows;
       },
       close: async () => {},
@@ -41,9 +42,9 @@ export function candidateJudge(
     throw new UmweltError(result.code, result.context, result.message);
   };
   return {
-    losses: async (candidates) => {
+    losses: (problem) => async (candidates) => {
       try {
-        return await Promise.all(candidates.map((values) => judge({ source, values })));
+        return await Promise.all(candidates.map((values) => judge({ source, problem, values })));
       } catch (thrown) {
         if (signal?.aborted)
           throw new UmweltError('interrupted', {}, 'interrupted while candidates were tried');

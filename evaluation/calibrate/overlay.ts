@@ -3,7 +3,7 @@ import { jsonDigest } from '../../core/digest.js';
 import { describeCause, UmweltError } from '../../core/errors.js';
 import { parseDocument } from '../../core/validation.js';
 import { readWholeFile } from '../../datasets/files.js';
-import type { Calibration, Case } from '../task.js';
+import type { Calibration, CalibrationParameter, CalibrationProblem, ParameterValues } from '../task.js';
 import type { Calibrated } from './calibrate.js';
 
 const values = z.record(z.string(), z.number());
@@ -19,6 +19,7 @@ const overlay = z.strictObject({
   patch: z.record(z.string(), z.unknown()),
   parameters: z.array(
     z.strictObject({
+      problem: z.string(),
       name: z.string().min(1),
       unit: z.string(),
       description: z.string(),
@@ -31,16 +32,23 @@ const overlay = z.strictObject({
   ),
   /** Members of the posterior ensemble, the best first. */
   posterior: z.array(values).min(1),
-  /** Mean mismatch where the search began, at the best candidate, and at the best of each restart. */
-  loss: z.strictObject({ start: z.number(), best: z.number(), restarts: z.array(z.number()) }),
+  /** How each problem's search went: mean mismatch where it began, at the best candidate, at the best of each restart. */
+  searches: z.array(
+    z.strictObject({
+      problem: z.string(),
+      cases: z.number(),
+      candidates: z.number(),
+      startLoss: z.number(),
+      bestLoss: z.number(),
+      restartLosses: z.array(z.number()),
+    }),
+  ),
   /** What it was fitted to: recordings by digest, so that an evaluation can refuse to judge by them. */
   provenance: z.strictObject({
     dataSha256: z.string(),
     recordingSha256: z.array(z.string()),
     seed: z.number(),
     contextFrames: z.number(),
-    cases: z.number(),
-    evaluations: z.number(),
     versions: z.record(z.string(), z.string()),
   }),
 });
@@ -57,36 +65,59 @@ export interface OverlayOrigin {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Puts what a calibration found into the form that is written. */
+/** A problem with what its search found. */
+export interface Solved {
+  readonly problem: CalibrationProblem;
+  readonly calibrated: Calibrated;
+}
+
+/** Puts what calibrations found into the form that is written: member i of the posterior joins each problem's member i. */
 export function overlayOf(
-  { parameters, scenario, patch }: Calibration,
-  cases: readonly Case[],
-  { best, posterior, startLoss, bestLoss, restartLosses, evaluations }: Calibrated,
+  { scenario, patch }: Calibration,
+  solved: readonly Solved[],
   { task, ...origin }: OverlayOrigin,
 ): Overlay {
+  const members = Math.max(...solved.map(({ calibrated }) => calibrated.posterior.length));
+  const posterior = Array.from({ length: members }, (_, i) =>
+    Object.assign({}, ...solved.map(({ calibrated }) => calibrated.posterior[i] ?? calibrated.best)),
+  ) as ParameterValues[];
+  const cases = solved.flatMap(({ problem }) => problem.cases);
   return {
     format: 'umwelt-overlay',
     formatVersion: 1,
     task,
     scenario,
     patch: patch?.(posterior) ?? {},
-    parameters: parameters.map(({ name, unit, description, lo, hi }) => {
-      const drawn = posterior.map((values) => values[name]!);
-      const mean = drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
-      const square = drawn.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-      const standardDeviation = Math.sqrt(square / Math.max(1, drawn.length - 1));
-      return { name, unit, description, best: best[name]!, mean, standardDeviation, lo, hi };
-    }),
+    parameters: solved.flatMap(({ problem }) =>
+      problem.parameters.map((parameter) => describeParameter(problem.name, parameter, posterior)),
+    ),
     posterior: posterior.map((values) => ({ ...values })),
-    loss: { start: startLoss, best: bestLoss, restarts: [...restartLosses] },
+    searches: solved.map(({ problem, calibrated }) => ({
+      problem: problem.name,
+      cases: problem.cases.length,
+      candidates: calibrated.evaluations,
+      startLoss: calibrated.startLoss,
+      bestLoss: calibrated.bestLoss,
+      restartLosses: [...calibrated.restartLosses],
+    })),
     provenance: {
       ...origin,
       recordingSha256: [...new Set(cases.map(({ recording }) => recording.sha256))].sort(),
-      cases: cases.length,
-      evaluations,
       versions: { ...origin.versions },
     },
   };
+}
+
+function describeParameter(
+  problem: string,
+  { name, unit, description, lo, hi }: CalibrationParameter,
+  posterior: readonly ParameterValues[],
+): Overlay['parameters'][number] {
+  const drawn = posterior.map((values) => values[name]!);
+  const mean = drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
+  const square = drawn.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const standardDeviation = Math.sqrt(square / Math.max(1, drawn.length - 1));
+  return { problem, name, unit, description, best: drawn[0]!, mean, standardDeviation, lo, hi };
 }
 
 /** Values of the best member by name. */

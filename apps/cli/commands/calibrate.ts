@@ -32,7 +32,12 @@ export function calibrateCommand(): Command {
     )
     .requiredOption('-o, --out <file>', 'overlay to write, for `evaluate --overlay` and `generate --overlay`')
     .option('-s, --seed <s>', 'seed of the split and of the search', seedNumber, 0)
-    .option('-n, --evaluations <n>', 'candidates to try', wholeNumber(12), 480)
+    .option(
+      '-n, --evaluations <n>',
+      'candidates to try for each engine that is calibrated',
+      wholeNumber(12),
+      480,
+    )
     .option('--restarts <n>', 'searches that share them', wholeNumber(1), 2)
     .option('--cases <n>', 'cases to fit to, at most', wholeNumber(1), 96)
     .option(
@@ -78,22 +83,27 @@ export function calibrateCommand(): Command {
     });
 }
 
-function printOverlay({ parameters, loss, provenance }: Overlay, out: string): void {
+function printOverlay({ parameters, searches }: Overlay, out: string): void {
   const digits = (value: number) => value.toPrecision(3);
-  print(
-    table(
-      ['parameter', 'best', 'posterior', 'searched'],
-      parameters.map(({ name, unit, best, mean, standardDeviation, lo, hi }) => [
-        unit === '1' ? name : `${name} (${unit})`,
-        digits(best),
-        `${digits(mean)} +- ${digits(standardDeviation)}`,
-        `${digits(lo)} to ${digits(hi)}`,
-      ]),
-    ),
-  );
-  print(
-    `\nmismatch ${digits(loss.start)} at the start, ${digits(loss.best)} at best (restarts: ${loss.restarts.map(digits).join(', ')}), ` +
-      `${provenance.evaluations} candidates on ${provenance.cases} cases`,
-  );
+  for (const { problem, cases, candidates, startLoss, bestLoss, restartLosses } of searches) {
+    print(`${problem}:`);
+    print(
+      table(
+        ['parameter', 'best', 'posterior', 'searched'],
+        parameters
+          .filter((parameter) => parameter.problem === problem)
+          .map(({ name, unit, best, mean, standardDeviation, lo, hi }) => [
+            unit === '1' ? name : `${name} (${unit})`,
+            digits(best),
+            `${digits(mean)} +- ${digits(standardDeviation)}`,
+            `${digits(lo)} to ${digits(hi)}`,
+          ]),
+      ),
+    );
+    print(
+      `mismatch ${digits(startLoss)} at the start, ${digits(bestLoss)} at best (restarts: ${restartLosses.map(digits).join(', ')}), ` +
+        `${candidates} candidates on ${cases} cases\n`,
+    );
+  }
   print(`overlay: ${out}`);
 }

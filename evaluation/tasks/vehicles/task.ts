@@ -105,12 +105,17 @@ async function openDrives(kind: VehicleRecordings, setup: TaskSetup): Promise<Op
     score: scoreDrive,
     exhibit: drawDrive,
     calibration: (train): Calibration => ({
-      parameters: calibrationParameters(hasLog),
-      cases: spread(chooseWindows(train, MOST_CALIBRATION_CASES)),
-      loss: async (values, chosen) => {
-        const { context, truth } = await windowOf(chosen);
-        return windowLoss(context, truth, values);
-      },
+      problems: [
+        {
+          name: 'bicycle',
+          parameters: calibrationParameters(hasLog),
+          cases: spread(chooseWindows(train, MOST_CALIBRATION_CASES)),
+          loss: async (values, chosen) => {
+            const { context, truth } = await windowOf(chosen);
+            return windowLoss(context, truth, values);
+          },
+        },
+      ],
       scenario: null,
     }),
     notes: [...kind.notes, ...NOTES, intervalsNote(manifest.episodes.length, many, kind.blockS)],
