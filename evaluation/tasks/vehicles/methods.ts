@@ -1,14 +1,13 @@
 import { requireValues } from '../../calibrate/parameter-space.js';
 import type { Case, Method, MethodKind, ParameterValues, TaskSetup } from '../../task.js';
 import { continueTurning } from './baselines.js';
-import { drawMembers, fitMisses, type Misses, STANDARD_MISSES, type Window } from './belief.js';
+import { drawMembers, fitMisses, type Misses, STANDARD_MISSES } from './belief.js';
 import { type ControlSource, followMeasured, forecastBicycle, STANDARD_VEHICLE } from './bicycle-forecast.js';
 import { estimateMotion, type MotionEstimate } from './estimate.js';
 import { calibrationParameters, vehicleOf } from './fit.js';
 import { chooseWindows, type FittedVehicle, fitEvaluations, fitVehicle } from './learn.js';
-import type { MeasuredMotion } from './recorded-drive.js';
 import type { DriveForecast } from './score.js';
-import type { DriveContext, DriveMotion } from './windows.js';
+import type { DriveContext, DriveMotion, Window } from './windows.js';
 
 /** A way to forecast drives. */
 export type DriveMethod = Method<DriveContext, DriveMotion, DriveForecast>;
@@ -19,8 +18,6 @@ export interface MethodSetup extends Pick<TaskSetup, 'seed' | 'overlay'> {
   readonly hasLog: boolean;
   readonly train: readonly Case[];
   windowOf(chosen: Case): Promise<Window>;
-  /** Speed and turn rate over a window, times from its last seen pose. */
-  measuredOf(chosen: Case): Promise<MeasuredMotion>;
 }
 
 /** Name of the method that skill is measured from. */
@@ -106,7 +103,13 @@ function rememberFit({ hasLog, train, overlay, seed, windowOf }: MethodSetup): F
     if (overlay !== null) {
       const wanted = calibrationParameters(hasLog);
       const posterior = overlay.posterior.map((values) => requireValues(wanted, values, 'overlay'));
-      return { posterior, windows: 0, startLoss: overlay.loss.start, bestLoss: overlay.loss.best };
+      const [search] = overlay.searches;
+      return {
+        posterior,
+        windows: 0,
+        startLoss: search?.startLoss ?? Number.NaN,
+        bestLoss: search?.bestLoss ?? Number.NaN,
+      };
     }
     const windows: (Window & { unit: string })[] = [];
     for (const chosen of chooseWindows(train))
@@ -162,7 +165,7 @@ function calibratedMethod(source: ControlSource, setup: MethodSetup, fitOnce: Fi
   };
 }
 
-function oracle({ measuredOf }: MethodSetup, fitOnce: Fit | null): DriveMethod {
+function oracle({ windowOf }: MethodSetup, fitOnce: Fit | null): DriveMethod {
   return {
     name: CEILING,
     kind: 'ceiling',
@@ -176,7 +179,7 @@ function oracle({ measuredOf }: MethodSetup, fitOnce: Fit | null): DriveMethod {
       return {
         parameters: { best: values },
         forecast: async (context, chosen) => ({
-          point: followMeasured(context, await measuredOf(chosen), vehicleOf(values)),
+          point: followMeasured(context, (await windowOf(chosen)).measured, vehicleOf(values)),
         }),
       };
     },
