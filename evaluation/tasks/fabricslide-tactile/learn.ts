@@ -10,7 +10,7 @@ export interface Learned {
   readonly forecast: (context: SlideContext) => SlideForecast;
 }
 
-const LEVEL_WIDTHS = [0.05, 0.07, 0.1, 0.15] as const;
+const LEVEL_WIDTHS = [0.05, 0.07, 0.1] as const;
 const SPEED_COSTS = [0.35, 0.7, 1.4] as const;
 /** Slides that widths are chosen by. */
 const CHOOSE_BY = 60;

@@ -11,7 +11,7 @@ import { conditionKey, heldForce, meanPattern, type Slide, type SlideContext, TA
  */
 export function likeSlides(known: readonly Slide[], kernel: Kernel, reruns: boolean): Sketcher {
   return {
-    features: 7,
+    features: 8,
     groups: 2,
     situations: 2,
     sketch({ seen, frames }: SlideContext): Sketch {
@@ -37,6 +37,7 @@ export function likeSlides(known: readonly Slide[], kernel: Kernel, reruns: bool
           row[4] = guess[frame * TAXELS + taxel]! - level[taxel]!;
           row[5] = shared.all;
           row[6] = shared.last;
+          row[7] = 1;
         },
       };
     },

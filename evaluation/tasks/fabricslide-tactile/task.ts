@@ -102,7 +102,7 @@ async function openSlides({ recordings, contextFrames, models }: TaskSetup): Pro
 
 const NOTES = [
   'One finger, one gripper, one laboratory. Counts are raw: nothing here is in newtons.',
-  'The ceiling is one real re-run. It is a draw, not a mean: a forecast of the mean has less squared error than another draw (up to 1/sqrt(2) of it), so skill by NRMSE or held force may pass 1 without knowing more than nature repeats. By CRPS the ceiling is fair: it scores half the distance between two runs, which is what the true distribution would score, and skill is at most 1 but for what the frames seen tell beyond the condition.',
+  'The ceiling is one real re-run. It is a draw, not a mean: a forecast of the mean has less error than another draw (down to 1/sqrt(2) of its NRMSE), so skill by NRMSE or held force may pass 1 without knowing more than nature repeats. By CRPS the ceiling is fair: it scores half the distance between two runs, which is what the true distribution would score, and skill is at most 1 but for what the frames seen tell beyond the condition.',
   'A mean of slides is smoother than any slide: the spectrum of the held force tells a forecast that looks like a slide from one that is right on average.',
   'The finger holds the fabric throughout, so contact has no beginning or end to find: contact F1 would be 1 for every method and is left out. Slip begins within the frames seen.',
   "Each taxel's spread is its standard deviation over all recordings given, whichever side they are on: a unit, which no method sees.",
