@@ -51,7 +51,13 @@ export function drawBlockResamples(
   resamples = DEFAULT_RESAMPLES,
 ): Resamples {
   requireCounts({ values: length, block, resamples });
-  if (block > length) requireCounts({ 'blocks of the length asked for': 0 });
+  if (block > length) {
+    throw new UmweltError(
+      'invalid-input',
+      { block, length },
+      `bootstrap: expected blocks no longer than the series of ${length} values, got ${block}`,
+    );
+  }
   const random = randomStream(seed, 'evaluation', 'block-bootstrap', length, block);
   const counts = new Uint16Array(resamples * length);
   for (let resample = 0; resample < resamples; resample++) {
