@@ -1,22 +1,24 @@
 import { UmweltError } from '../../core/errors.js';
 import type { StreamDescription } from '../../datasets/contract.js';
 import type { RecordingFormat } from '../../datasets/recordings/contract.js';
+import { filesToFetch } from '../../datasets/recordings/formats.js';
 import type { ListedRecordings, RecordingsList } from '../recordings.js';
-import { formatBytes, print, table } from './print.js';
+import { formatBytes, print } from './print.js';
 
 const DIGEST_SHOWN = 12;
 
 /** Prints what can be imported and what of it can be fetched. */
 export function printFormats(formats: readonly RecordingFormat[]): void {
-  const rows = formats.map(({ name, title, licence, publication }) => [
-    name,
-    title,
-    licence,
-    publication === undefined ? '-' : String(Object.keys(publication.sha256).length),
-  ]);
-  print(table(['format', 'what it is', 'licence', 'files to fetch'], rows));
+  print('Formats that can be imported:');
   print();
-  print('Get one with `umwelt recordings fetch <format> --out <dir>`.');
+  for (const format of formats) {
+    const files = filesToFetch(format);
+    print(`${format.name}${files === 0 ? '' : ` (fetch: ${count(files, 'file')})`}`);
+    print(`  ${format.title}`);
+    print(`  licence: ${format.licence}`);
+  }
+  print();
+  print('Get those with files to fetch by `umwelt recordings fetch <format> --out <dir>`.');
   print();
 }
 
@@ -40,11 +42,7 @@ function printFolder({ folder, format, summary }: ListedRecordings): void {
     return;
   }
   const { recordings, files, bytes, streams, licence, recordingsSha256 } = summary;
-  const [inFiles, noun] = [
-    files === 1 ? '1 file' : `${files} files`,
-    recordings === 1 ? 'recording' : 'recordings',
-  ];
-  print(`  holds    ${recordings} ${noun} in ${inFiles}, ${formatBytes(bytes)}`);
+  print(`  holds    ${count(recordings, 'recording')} in ${count(files, 'file')}, ${formatBytes(bytes)}`);
   streams.forEach((stream, index) => {
     print(
       `  ${index === 0 ? 'streams' : '       '}  ${stream.name} (${stream.kind}), ${rate(stream)}: ${fieldsOf(stream)}`,
@@ -68,13 +66,12 @@ function fieldsOf({ fields }: StreamDescription): string {
 /** The same for machines, with whole digests. */
 export function recordingsAsJson(formats: readonly RecordingFormat[], list: RecordingsList | null): unknown {
   return {
-    formats: formats.map(({ name, title, licence, source, publication }) => ({
-      name,
-      title,
-      licence,
-      source,
-      fetchable: publication !== undefined,
-      files: publication === undefined ? null : Object.keys(publication.sha256).length,
+    formats: formats.map((format) => ({
+      name: format.name,
+      title: format.title,
+      licence: format.licence,
+      source: format.source,
+      filesToFetch: filesToFetch(format),
     })),
     path: list?.path ?? null,
     recordings: (list?.listed ?? []).map(({ folder, format, summary }) =>
@@ -84,4 +81,9 @@ export function recordingsAsJson(formats: readonly RecordingFormat[], list: Reco
     ),
     unknown: list?.unknown ?? [],
   };
+}
+
+/** A number with its noun: `1 file`, `3 files`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

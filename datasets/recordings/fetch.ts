@@ -4,8 +4,9 @@ import { sha256 } from '../../core/digest.js';
 import { describeCause, UmweltError } from '../../core/errors.js';
 import type { Control } from '../../core/progress.js';
 import { makeFolder, sha256OfFile, writeFileAtomically } from '../files.js';
+import { lockFolder } from '../lock.js';
 import type { Publication } from './contract.js';
-import { RECORDING_FORMATS, recordingFormat } from './formats.js';
+import { filesToFetch, RECORDING_FORMATS, recordingFormat } from './formats.js';
 
 const CONNECTIONS = 6;
 const ATTEMPTS = 4;
@@ -35,7 +36,8 @@ export interface FetchedRecordings {
  *
  * @param target the folder that will hold the files themselves.
  * @throws UmweltError `invalid-input` for an unknown name; `network` when the server cannot be reached or refuses (an
- *   answer of 5xx and a broken connection are tried four times); `digest-mismatch`; `interrupted`; `io`.
+ *   answer of 5xx and a broken connection are tried four times); `digest-mismatch`; `conflict` while another process fetches
+ *   into the folder; `interrupted`; `io`.
  */
 export async function fetchRecordings(
   name: string,
@@ -44,6 +46,19 @@ export async function fetchRecordings(
 ): Promise<FetchedRecordings> {
   const publication = publicationOf(name);
   await makeFolder(target);
+  const unlock = await lockFolder(target);
+  try {
+    return await fetchAll(publication, target, options);
+  } finally {
+    await unlock();
+  }
+}
+
+async function fetchAll(
+  publication: Publication,
+  target: string,
+  options: FetchOptions,
+): Promise<FetchedRecordings> {
   const files = Object.entries(publication.sha256);
   const baseUrl = (options.baseUrl ?? publication.baseUrl).replace(/\/+$/, '');
   // A mirror holds every file by its place in the folder.
@@ -77,16 +92,15 @@ export async function fetchRecordings(
 }
 
 function publicationOf(name: string): Publication {
-  const { publication } = recordingFormat(name);
-  if (publication !== undefined) return publication;
-  const known = RECORDING_FORMATS.filter((format) => format.publication !== undefined).map(
-    (format) => format.name,
-  );
-  throw new UmweltError(
-    'invalid-input',
-    { name, known },
-    `"${name}" is a format, not a publication: there is nothing to fetch. Can be fetched: ${known.join(', ')}`,
-  );
+  const format = recordingFormat(name);
+  const { publication, source } = format;
+  if (publication !== undefined && filesToFetch(format) > 0) return publication;
+  const known = RECORDING_FORMATS.filter((one) => filesToFetch(one) > 0).map((one) => one.name);
+  const reason =
+    publication === undefined
+      ? `"${name}" is a format, not a publication: there is nothing to fetch`
+      : `no digest is known of the published files of "${name}", so they are not fetched; they are at ${source.url}`;
+  throw new UmweltError('invalid-input', { name, known }, `${reason}. Can be fetched: ${known.join(', ')}`);
 }
 
 async function isThere(path: string, expected: string): Promise<boolean> {

@@ -68,8 +68,9 @@ export function recognise(path: string, origin = '', format?: string): FoundReco
 }
 
 /**
- * Lists everything at a path, the same places as `findRecordings` when it is absent: the folder itself, else every folder
- * in it, each taken by the format that has its name, else by the first that knows its files.
+ * Lists everything at a path, the same places as `findRecordings` when it is absent: every folder in it where one has a format's
+ * name, else the folder itself, else every folder in it. Each is taken by the format that has its name, else by the first that
+ * knows its files.
  *
  * @returns null when nothing was named and the last place does not exist.
  * @throws UmweltError `not-found`, `invalid-input` (a file), `io`.
@@ -78,11 +79,14 @@ export function findAllRecordings(explicit?: string, env: Environment = process.
   const { path, origin, named } = place(explicit, env);
   if (!named && statOf(path) === undefined) return null;
   requireFolder(path, origin);
-  const itself = formatOf(path);
-  if (itself !== null) return { path, found: [{ folder: path, format: itself }], unknown: [] };
   const names = namesIn(path)
     .filter((name) => statOf(join(path, name))?.isDirectory())
     .sort(naturalOrder);
+  const isParent = RECORDING_FORMATS.some(
+    (format) => names.includes(format.name) && holdsIn(join(path, format.name), format),
+  );
+  const itself = isParent ? null : formatOf(path);
+  if (itself !== null) return { path, found: [{ folder: path, format: itself }], unknown: [] };
   const found: FoundRecordings[] = [];
   const unknown: string[] = [];
   for (const name of names) {
@@ -109,7 +113,8 @@ function formatsNamed(name: string | undefined): readonly RecordingFormat[] {
 
 function lookInside(path: string, formats: readonly RecordingFormat[]): FoundRecordings | null {
   for (const format of formats) {
-    for (const folder of [path, join(path, format.name)]) {
+    // The folder with its name first: some formats know their files a folder deep as well.
+    for (const folder of [join(path, format.name), path]) {
       if (holdsIn(folder, format)) return { folder, format };
     }
   }

@@ -38,6 +38,11 @@ export const RECORDING_FORMATS: readonly RecordingFormat[] = [
   mcap,
 ];
 
+/** Counts the files that `umwelt recordings fetch` gets; 0 where nothing can be fetched. */
+export function filesToFetch({ publication }: RecordingFormat): number {
+  return publication === undefined ? 0 : Object.keys(publication.sha256).length;
+}
+
 /** @throws UmweltError `invalid-input` when there is no such format. */
 export function recordingFormat(name: string): RecordingFormat {
   const found = RECORDING_FORMATS.find((format) => format.name === name);

@@ -4,13 +4,13 @@ import { abortOnInterrupt } from '../interrupt.js';
 import { seedNumber } from '../options.js';
 import { print, printJson } from '../print.js';
 import { withProgress } from '../progress.js';
-import { printFormats, printRecordings, recordingsAsJson } from '../recordings-list.js';
 
 /** Help lists the formats; every other command starts without loading them. */
-const formats = process.argv.includes('recordings')
-  ? (await import('../../../datasets/recordings/formats.js')).RECORDING_FORMATS
-  : [];
-const fetchable = formats.filter(({ publication }) => publication !== undefined).map(({ name }) => name);
+const known = process.argv.includes('recordings')
+  ? await import('../../../datasets/recordings/formats.js')
+  : null;
+const formats = known?.RECORDING_FORMATS ?? [];
+const fetchable = formats.filter((format) => known!.filesToFetch(format) > 0);
 
 /** `umwelt recordings`: lists, fetches and imports recordings of the physical world. */
 export function recordingsCommand(): Command {
@@ -38,6 +38,7 @@ function listCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ umwelt recordings list recordings')
     .action(async (path: string | undefined, { json }: { json: boolean }) => {
       const { listAllRecordings } = await import('../../recordings.js');
+      const { printFormats, printRecordings, recordingsAsJson } = await import('../recordings-list.js');
       const signal = abortOnInterrupt();
       const list = await withProgress('list recordings', (onProgress) =>
         listAllRecordings(path, { onProgress, signal }),
@@ -53,7 +54,7 @@ function fetchCommand(): Command {
     .description(
       'download the public files at a pinned commit and check their digests; files already there are kept',
     )
-    .argument('<name>', `which recordings: ${fetchable.join(', ')}`)
+    .argument('<name>', `which recordings: ${namesOf(fetchable)}`)
     .requiredOption('-o, --out <dir>', 'folder to write')
     .option('--base-url <url>', 'mirror to download from, in place of the public address')
     .option('--json', 'print one JSON object', false)
@@ -105,16 +106,14 @@ function importCommand(): Command {
       if (options.json) {
         return printJson({ directory: options.out, format: name, episodes: episodes.length, dataSha256 });
       }
-      print(`${count(episodes.length, 'recording')} of ${name} in ${options.out}`);
+      print(
+        `${episodes.length} ${episodes.length === 1 ? 'recording' : 'recordings'} of ${name} in ${options.out}`,
+      );
     });
 }
 
 function namesOf(all: readonly { readonly name: string }[]): string {
   return all.map(({ name }) => name).join(', ');
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 interface ImportOptions {
