@@ -77,18 +77,24 @@ export function hitBy(forecast: TrafficMotion, truth: TrafficMotion): Float64Arr
   const self = subjectOf(forecast);
   const recorded = new Map(truth.cars.map(({ id, states }) => [id, states.length]));
   const hits = new Float64Array(subjectOf(truth).states.length);
-  let isHit = 0;
-  for (let frame = 1; frame < hits.length; frame++) {
-    const others = forecast.cars.filter(({ id }) => id !== self.id && frame < (recorded.get(id) ?? 0));
-    if (others.some((other) => overlapAt(self, other, frame))) isHit = 1;
-    hits[frame] = isHit;
+  let first = hits.length;
+  for (const other of forecast.cars) {
+    if (other.id === self.id) continue;
+    const frames = Math.min(first, recorded.get(other.id) ?? 0);
+    for (let frame = 1; frame < frames; frame++) {
+      if (!overlapAt(self, other, frame)) continue;
+      first = frame;
+      break;
+    }
   }
-  return hits;
+  return hits.fill(1, first);
 }
 
 function overlapAt(a: CarMotion, b: CarMotion, frame: number): boolean {
   const [atA, atB] = [a.states[frame], b.states[frame]];
   if (atA === undefined || atB === undefined) return false;
+  const reach = (a.lengthM + a.widthM + b.lengthM + b.widthM) / 2;
+  if (!(Math.abs(atA.x - atB.x) < reach && Math.abs(atA.y - atB.y) < reach)) return false;
   return overlaps(outlineOf(a, atA), outlineOf(b, atB));
 }
 
