@@ -3,6 +3,7 @@ import type { DatasetManifest } from '../../datasets/contract.js';
 import type { Task } from '../task.js';
 import { contactnetsCubeTask } from './contactnets-cube/task.js';
 import { fabricslideTactileTask } from './fabricslide-tactile/task.js';
+import { multiarmPendulumTask } from './multiarm-pendulum/task.js';
 import { boreasEgoPoseTask, comma2k19SegmentTask } from './vehicles/task.js';
 import { bridgeRobotTask, carndHighwayVideoTask, goproWalkTask } from './video/task.js';
 
@@ -15,6 +16,7 @@ export const TASKS: readonly Task[] = [
   carndHighwayVideoTask,
   boreasEgoPoseTask,
   comma2k19SegmentTask,
+  multiarmPendulumTask,
 ];
 
 /**

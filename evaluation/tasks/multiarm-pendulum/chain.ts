@@ -43,35 +43,45 @@ export function armsOf({ lengthM }: ChainParameters): number {
  */
 export function differentiate(p: ChainParameters, state: Float64Array, derivative: Float64Array): void {
   const n = p.lengthM.length;
-  const matrix = SCRATCH[n]!;
+  const { matrix } = SCRATCH[n]!;
   for (let i = 0; i < n; i++) {
     const rate = state[n + i]!;
+    const share = p.momentShare[i]!;
     derivative[i] = rate;
-    let load = -p.momentShare[i]! * p.gravityMps2 * Math.sin(state[i]!) - p.dragM[i]! * Math.abs(rate) * rate;
-    load -= frictionOf(p, state, n, i);
-    if (i + 1 < n) load += frictionOf(p, state, n, i + 1);
-    for (let j = 0; j < n; j++) {
-      if (j === i) {
-        matrix[i * n + i] = p.momentShare[i]! * p.lengthM[i]!;
-        continue;
-      }
-      const coupling = p.momentShare[Math.max(i, j)]! * p.jointDistanceM[Math.min(i, j)]!;
+    matrix[i * n + i] = share * p.lengthM[i]!;
+    derivative[n + i] = -share * p.gravityMps2 * Math.sin(state[i]!) - p.dragM[i]! * Math.abs(rate) * rate;
+  }
+  for (let i = 0; i < n; i++) {
+    const before = i > 0 ? state[n + i - 1]! : 0;
+    const between = state[n + i]! - before;
+    const friction = p.viscousMps[i]! * between + p.dryMps2[i]! * Math.tanh(between / DRY_RATE_RADPS);
+    derivative[n + i]! -= friction;
+    if (i > 0) derivative[n + i - 1]! += friction;
+    for (let j = i + 1; j < n; j++) {
+      const coupling = p.momentShare[j]! * p.jointDistanceM[i]!;
       const turned = state[i]! - state[j]!;
-      matrix[i * n + j] = coupling * Math.cos(turned);
-      load -= coupling * Math.sin(turned) * state[n + j]! * state[n + j]!;
+      const along = coupling * Math.cos(turned);
+      const across = coupling * Math.sin(turned);
+      matrix[i * n + j] = along;
+      matrix[j * n + i] = along;
+      derivative[n + i]! -= across * state[n + j]! * state[n + j]!;
+      derivative[n + j]! += across * state[n + i]! * state[n + i]!;
     }
-    derivative[n + i] = load;
   }
   solveSymmetric(matrix, derivative, n);
 }
 
-/** By number of arms: the mass matrix, which each call fills anew. */
-const SCRATCH = [0, 1, 2, 3].map((n) => new Float64Array(n * n));
-
-function frictionOf(p: ChainParameters, state: Float64Array, n: number, joint: number): number {
-  const rate = state[n + joint]! - (joint > 0 ? state[n + joint - 1]! : 0);
-  return p.viscousMps[joint]! * rate + p.dryMps2[joint]! * Math.tanh(rate / DRY_RATE_RADPS);
-}
+/** By number of arms: the mass matrix and the stages of a step, which each call fills anew. */
+const SCRATCH = [0, 1, 2, 3].map((n) => ({
+  matrix: new Float64Array(n * n),
+  stages: Array.from({ length: 5 }, () => new Float64Array(2 * n)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ],
+}));
 
 /** Solves a positive definite system by elimination without pivots; the right-hand side is `values[n..2n)` and becomes the solution. */
 function solveSymmetric(matrix: Float64Array, values: Float64Array, n: number): void {
@@ -117,13 +127,7 @@ export function energyOf(p: ChainParameters, state: ArrayLike<number>): number {
  */
 export function advance(p: ChainParameters, state: Float64Array, stepS: number, steps = 1): void {
   const size = state.length;
-  const [k1, k2, k3, k4, at] = Array.from({ length: 5 }, () => new Float64Array(size)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const [k1, k2, k3, k4, at] = SCRATCH[size / 2]!.stages;
   for (let step = 0; step < steps; step++) {
     differentiate(p, state, k1);
     for (let i = 0; i < size; i++) at[i] = state[i]! + 0.5 * stepS * k1[i]!;

@@ -28,9 +28,9 @@ export interface SwingSetup extends TaskSetup {
 
 /** Equally likely motions in a forecast. */
 const MEMBERS = 24;
-const SPREADS = [0.5, 1, 2, 4, 8];
+const SPREADS = [1, 2, 4, 8];
 /** Train cases of a rig that the spread is chosen on. */
-const SPREAD_CASES = 12;
+const SPREAD_CASES = 8;
 const LEVEL = 0.9;
 
 /** Lists the methods, simplest first. Without a train side or an overlay nothing is calibrated. */
