@@ -6,8 +6,11 @@ import { lockFolder } from '../datasets/lock.js';
 import { openDataset } from '../datasets/reader.js';
 import { readOverlay } from '../evaluation/calibrate/overlay.js';
 import { evaluateRecordings } from '../evaluation/evaluate.js';
+import { protocolDifferences, requireSameProtocol } from '../evaluation/protocol-difference.js';
+import { comparableOf, compareWithEarlier, type Regression } from '../evaluation/regression.js';
 import { REPORT_FILES, writeEvaluation } from '../evaluation/report/write.js';
 import type { EvaluationResult } from '../evaluation/result.js';
+import { readReport } from '../evaluation/stored-report.js';
 import { createWorld } from '../sim/world.js';
 import type { WorldModel } from '../worldmodel/contract.js';
 import { loadWorldModel } from '../worldmodel/rollout.js';
@@ -29,6 +32,8 @@ export interface EvaluateOptions extends Control {
   readonly overlay?: string | undefined;
   /** True judges by every recording and fits nothing on them. */
   readonly holdOutAll?: boolean;
+  /** Folder of an earlier report to compare with. */
+  readonly compare?: string | undefined;
   readonly seed?: number;
 }
 
@@ -36,6 +41,8 @@ export interface Evaluated {
   readonly result: EvaluationResult;
   /** Path of the report. */
   readonly report: string;
+  /** Null where there was nothing to compare with. */
+  readonly regression: Regression | null;
 }
 
 /** The recordings in the form that everything else reads, beside the report. */
@@ -46,11 +53,14 @@ const RECORDINGS_FOLDER = 'recordings';
  *
  * A run that was killed goes on where it stopped when it is started again with the same settings.
  *
- * @throws UmweltError as `requireRecordings`, `importRecordings`, `loadWorldModel`, `evaluateRecordings`, `writeEvaluation`.
+ * @throws UmweltError as `requireRecordings`, `importRecordings`, `loadWorldModel`, `evaluateRecordings`, `writeEvaluation`,
+ *   `readReport`, and, once the report is written, as `requireSameProtocol` when the earlier report follows another protocol.
  */
 export async function evaluateModels(options: EvaluateOptions): Promise<Evaluated> {
   const { directory, seed = 0, contextFrames, onProgress, signal } = options;
   const overlay = options.overlay === undefined ? null : await readOverlay(options.overlay);
+  // Read before anything is written: the earlier report may lie in the same folder.
+  const earlier = options.compare === undefined ? null : await readReport(options.compare);
   requireRecordings(options.recordings);
   await makeFolder(directory);
   const unlock = await lockFolder(directory);
@@ -76,8 +86,15 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
     });
-    await writeEvaluation(directory, result);
-    return { result, report: join(directory, REPORT_FILES.report) };
+    const now = comparableOf(result);
+    const regression =
+      earlier !== null && protocolDifferences(earlier, now).length === 0
+        ? compareWithEarlier(now, earlier)
+        : null;
+    await writeEvaluation(directory, result, { regression });
+    // The work is not lost: only the comparison is refused.
+    if (earlier !== null) requireSameProtocol(earlier, now, [earlier.directory, directory]);
+    return { result, report: join(directory, REPORT_FILES.report), regression };
   } finally {
     for (const model of models) await model.release();
     await unlock();

@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'network'
   /** A native package or execution provider that is needed is missing. */
   | 'unavailable'
+  /** A comparison that was asked to fail found something worse than before. */
+  | 'regression'
   /** The user interrupted the work. */
   | 'interrupted'
   /** A defect in umwelt itself. */

@@ -1,9 +1,10 @@
 import type { Estimate, Metric } from './contract.js';
 import { requireSameProtocol } from './protocol-difference.js';
 import { resampleCases } from './resampling.js';
-import type { HeldoutCase } from './result.js';
+import type { EvaluationResult, HeldoutCase } from './result.js';
 import { estimateDifference, estimateMean, type Resamples } from './statistics.js';
 import type { StoredReport } from './stored-report.js';
+import { estimateJson } from './summary.js';
 import type { Case, MethodKind, MetricDescription } from './task.js';
 
 /** Whether a method became better or worse by a metric; `unknown` where there are too few cases for an interval. */
@@ -36,9 +37,34 @@ export interface Regression {
 }
 
 /** What of an evaluation is compared: a stored report is one. */
-export type Comparable = Pick<StoredReport, 'protocol' | 'metrics' | 'horizonsS' | 'heldout' | 'seed'> & {
+export type Comparable = Pick<EvaluationResult, 'protocol' | 'metrics' | 'horizonsS' | 'heldout' | 'seed'> & {
   readonly methods: readonly Pick<StoredReport['methods'][number], 'name' | 'kind' | 'diverged' | 'scores'>[];
 };
+
+/** Takes of a result what is compared. */
+export function comparableOf(result: EvaluationResult): Comparable {
+  const methods = result.methods.map(({ name, kind, diverged, scores }) => ({
+    name,
+    kind,
+    diverged,
+    scores: scores.overall,
+  }));
+  return { ...result, methods };
+}
+
+/** Returns a comparison as plain JSON. */
+export function describeRegression({ rows, ...rest }: Regression): Readonly<Record<string, unknown>> {
+  return {
+    ...rest,
+    regressions: regressionsOf({ rows, ...rest }).map(({ method, metric }) => ({ method, metric })),
+    rows: rows.map(({ earlier, now, difference, ...row }) => ({
+      ...row,
+      earlier: estimateJson(earlier),
+      now: estimateJson(now),
+      difference: estimateJson(difference),
+    })),
+  };
+}
 
 /**
  * Compares an evaluation with an earlier one, method by method and metric by metric, paired by case.

@@ -17,6 +17,7 @@ const STATUS: Record<ErrorCode, number> = {
   io: EXIT_FAILURE,
   network: EXIT_FAILURE,
   unavailable: EXIT_FAILURE,
+  regression: EXIT_FAILURE,
   interrupted: EXIT_INTERRUPTED,
   internal: EXIT_FAILURE,
 };

@@ -4,15 +4,20 @@ import { gallerySection } from './gallery-section.js';
 import { markup, trusted } from './markup.js';
 import { caveatsOf, standingOf } from './notes.js';
 import { provenanceSection } from './provenance-section.js';
+import { regressionSection } from './regression-section.js';
 import { driftSection, overallTables, skillSection } from './scores-section.js';
 import { STYLE } from './style.js';
 import { uncertaintySection } from './uncertainty-section.js';
+import type { ReportAdditions } from './write.js';
 
 /**
  * Writes the report as one HTML file that loads nothing from anywhere: no script, pictures within the page, and a policy that
  * forbids requests.
  */
-export async function renderReport(result: EvaluationResult): Promise<string> {
+export async function renderReport(
+  result: EvaluationResult,
+  { regression }: ReportAdditions = {},
+): Promise<string> {
   const { recordings } = result;
   const page = markup`<!doctype html>
 <html lang="en">
@@ -31,6 +36,7 @@ export async function renderReport(result: EvaluationResult): Promise<string> {
 ${overallTables(result)}
 <h2>What to keep in mind</h2>
 <ul>${caveatsOf(result).map((sentence) => markup`<li>${sentence}</li>`)}</ul>
+${regression ? regressionSection(regression, result) : markup``}
 ${await driftSection(result)}
 ${await skillSection(result)}
 ${await uncertaintySection(result)}

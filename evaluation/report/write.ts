@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { makeFolder, writeFileAtomically } from '../../datasets/files.js';
 import { encodeDriftTable } from '../drift-table.js';
 import { removePartialScores } from '../partial-scores.js';
+import { describeRegression, type Regression } from '../regression.js';
 import type { EvaluationResult } from '../result.js';
 import { encodeScoresTable } from '../scores-table.js';
 import { encodeReliabilityTable, encodeSkillTable } from '../skill-tables.js';
@@ -26,18 +27,33 @@ export const REPORT_FILES = {
 /** Pixels a point, so that the picture is sharp on any screen. */
 const PICTURE_SCALE = 2;
 
+/** What is reported beside the evaluation itself. */
+export interface ReportAdditions {
+  /** The comparison with an earlier report. */
+  readonly regression?: Regression | null;
+}
+
 /**
  * Writes an evaluation into a folder: the report, tables of every value, the result as JSON, and the chart of the first
  * metric as SVG and PNG. Each file appears whole or not at all; scores of an interrupted run are removed at the end.
  *
  * @throws UmweltError `io`.
  */
-export async function writeEvaluation(directory: string, result: EvaluationResult): Promise<void> {
+export async function writeEvaluation(
+  directory: string,
+  result: EvaluationResult,
+  additions: ReportAdditions = {},
+): Promise<void> {
   await makeFolder(directory);
   const chart = await drawDrift(result, result.metrics[0]!);
   const picture = await sharp(Buffer.from(chart), { density: 72 * PICTURE_SCALE })
     .png()
     .toBuffer();
+  const { regression } = additions;
+  const document = {
+    ...describeResult(result),
+    ...(regression && { comparison: describeRegression(regression) }),
+  };
   const files: readonly (readonly [string, Uint8Array | string])[] = [
     [REPORT_FILES.drift, encodeDriftTable(result)],
     [REPORT_FILES.scores, encodeScoresTable(result)],
@@ -45,8 +61,8 @@ export async function writeEvaluation(directory: string, result: EvaluationResul
     [REPORT_FILES.reliability, encodeReliabilityTable(result)],
     [REPORT_FILES.chart, chart],
     [REPORT_FILES.picture, picture],
-    [REPORT_FILES.result, `${JSON.stringify(describeResult(result), null, 2)}\n`],
-    [REPORT_FILES.report, await renderReport(result)],
+    [REPORT_FILES.result, `${JSON.stringify(document, null, 2)}\n`],
+    [REPORT_FILES.report, await renderReport(result, additions)],
   ];
   for (const [name, content] of files) await writeFileAtomically(join(directory, name), content);
   await removePartialScores(directory);
