@@ -58,23 +58,29 @@ export function projectOnPath(
   const { pointsM, alongM, directions } = path;
   const last = pointsM.length - 2;
   let nearest = Number.POSITIVE_INFINITY;
-  let place: PathPlace = { alongM: 0, leftM: 0, segment: 0 };
+  let [bestM, leftM, best] = [0, 0, 0];
   for (let segment = segmentAt(alongM, fromM); segment <= last; segment++) {
-    if (segment > 0 && alongM[segment]! > toM) break;
-    const [fromX, fromY] = pointsM[segment]!;
-    const [dirX, dirY] = [directions[2 * segment]!, directions[2 * segment + 1]!];
-    const length = alongM[segment + 1]! - alongM[segment]!;
-    const forward = (x - fromX) * dirX + (y - fromY) * dirY;
-    const left = (y - fromY) * dirX - (x - fromX) * dirY;
-    const beyond = segment === last ? 0 : Math.max(0, forward - length);
-    const off = segment === 0 ? beyond : Math.max(beyond, -forward);
-    const squared = left * left + (off > 0 ? off * off : 0);
+    const startM = alongM[segment]!;
+    if (segment > 0 && startM > toM) break;
+    const from = pointsM[segment]!;
+    const dirX = directions[2 * segment]!;
+    const dirY = directions[2 * segment + 1]!;
+    const [toX, toY] = [x - from[0], y - from[1]];
+    const left = toY * dirX - toX * dirY;
+    if (left * left >= nearest) continue;
+    const forward = toX * dirX + toY * dirY;
+    const length = alongM[segment + 1]! - startM;
+    let off = 0;
+    if (forward > length && segment < last) off = forward - length;
+    else if (forward < 0 && segment > 0) off = -forward;
+    const squared = left * left + off * off;
     if (squared >= nearest) continue;
     nearest = squared;
-    const inside = off > 0 ? Math.min(Math.max(forward, 0), length) : forward;
-    place = { alongM: alongM[segment]! + inside, leftM: left, segment };
+    bestM = startM + (off === 0 ? forward : forward < 0 ? 0 : length);
+    leftM = left;
+    best = segment;
   }
-  return place;
+  return { alongM: bestM, leftM, segment: best };
 }
 
 /** Where a path is at a distance along it, and its direction there as a unit vector. */
