@@ -5,7 +5,7 @@ import { errorsAt } from './errors.js';
 import { estimateMotion } from './estimate.js';
 import { vehicleOf } from './fit.js';
 import { drawPath, fitNoise, NO_NOISE, type Noise } from './noise.js';
-import type { DriveContext, DriveMotion } from './windows.js';
+import type { DriveContext, DriveMotion, Window } from './windows.js';
 
 /** Motions in an ensemble. */
 export const MEMBERS = 40;
@@ -43,12 +43,6 @@ export const STANDARD_MISSES: Readonly<Record<ControlSource, Misses>> = {
     alongStanding: { offset: 0, diffusion: 0.057, memoryS: 0.5 },
   },
 };
-
-/** A window with what was recorded. */
-export interface Window {
-  readonly context: DriveContext;
-  readonly truth: DriveMotion;
-}
 
 /** Fits what a method misses to its errors on windows of the train side. */
 export function fitMisses(

@@ -1,12 +1,13 @@
 import type { CalibrationParameter, ParameterValues } from '../../task.js';
 import {
   type ControlSource,
+  followMeasured,
   forecastBicycle,
   STANDARD_VEHICLE,
   type VehicleParameters,
 } from './bicycle-forecast.js';
 import { errorsAt } from './errors.js';
-import type { DriveContext, DriveMotion } from './windows.js';
+import type { DriveMotion, Window } from './windows.js';
 
 /** What a window's loss is averaged over, s. */
 const FIT_HORIZONS_S = [1, 2, 3, 5, 7, 10];
@@ -14,12 +15,16 @@ const FIT_HORIZONS_S = [1, 2, 3, 5, 7, 10];
 const LEAST_MPS = 3;
 /** Loss of a forecast that is not finite, in % of the distance. */
 const DIVERGED_PCT = 1000;
-/**
- * What 1 % of a forecast with held controls counts beside 1 % of one with recorded controls: the driver, not the car, is what the
- * former does not know, and its errors would drown the car's.
- */
-const HELD_WEIGHT = 0.05;
+/** What 1 % of a forecast by the accelerometer counts beside 1 % of one by the wheel speed: its errors would drown the steering's. */
 const ACCELERATION_WEIGHT = 0.1;
+
+/** A search of its own: parameters, and the mismatch of a window in % of the distance that depends on them alone. */
+export interface FitProblem {
+  readonly name: string;
+  readonly parameters: readonly CalibrationParameter[];
+  /** Finite, also where a forecast diverges. */
+  loss(window: Window, values: ParameterValues): number;
+}
 
 function parameter(
   name: keyof VehicleParameters,
@@ -33,22 +38,22 @@ function parameter(
   return { name, unit, description, lo, hi, start, scale };
 }
 
-/** What poses alone can tell of a car and its driver. */
-const FROM_POSES: readonly CalibrationParameter[] = [
-  parameter(
-    'understeerRadS2pm',
-    'rad s2/m',
-    'more steering that a turn needs the faster it is',
-    -0.003,
-    0.015,
-  ),
-  parameter('cameraAheadM', 'm', 'from the centre of mass to where the pose is measured', -2, 3),
+/** How long a driver keeps to what he does: the one thing that a forecast with held controls lacks. */
+const DRIVER: readonly CalibrationParameter[] = [
   parameter('steeringHeldS', 's', 'time in which held steering falls to 1/e', 0.3, 300, 'log', 10),
   parameter('accelerationHeldS', 's', 'time in which held acceleration falls to 1/e', 0.3, 300, 'log', 10),
 ];
 
-/** What the car's bus tells beside. The wheelbase is not among them: only its share of the steering ratio shows. */
-const FROM_LOG: readonly CalibrationParameter[] = [
+/** What shows of a car when its speed and turn rate are known. */
+const BODY: readonly CalibrationParameter[] = [
+  parameter('cameraAheadM', 'm', 'from the centre of mass to where the pose is measured', -2, 3),
+  parameter('stiffnessMps2', 'N/(rad kg)', 'cornering stiffness of both axles over the mass', 60, 250, 'log'),
+  parameter('speedScale', '1', 'true speed over the measured one', 0.96, 1.04),
+  parameter('speedDelayS', 's', 'of the measured speed', -0.1, 0.4),
+];
+
+/** What its steering shows beside. The wheelbase is not among them: only its share of the steering ratio does. */
+const STEERING: readonly CalibrationParameter[] = [
   parameter(
     'steeringRatio',
     '1',
@@ -57,15 +62,42 @@ const FROM_LOG: readonly CalibrationParameter[] = [
     24,
   ),
   parameter('steeringOffsetRad', 'rad', 'steering wheel angle that drives straight on', -0.15, 0.15),
-  parameter('stiffnessMps2', 'N/(rad kg)', 'cornering stiffness of both axles over the mass', 60, 250, 'log'),
-  parameter('speedScale', '1', 'true speed over the one on the bus', 0.96, 1.04),
   parameter('steeringDelayS', 's', 'of the car behind the steering wheel', -0.1, 0.4),
-  parameter('speedDelayS', 's', 'of the speed on the bus', -0.1, 0.4),
+  parameter(
+    'understeerRadS2pm',
+    'rad s2/m',
+    'more steering that a turn needs the faster it is',
+    -0.003,
+    0.015,
+  ),
 ];
 
-/** Lists what can be calibrated from drives with or without the car's log. */
-export function calibrationParameters(hasLog: boolean): readonly CalibrationParameter[] {
-  return hasLog ? [...FROM_POSES, ...FROM_LOG] : FROM_POSES;
+/**
+ * Lists what can be calibrated from drives with or without the car's log: the car, by forecasts with recorded controls or, without
+ * any, by following the speed and turn rate that were measured beside the poses; and the driver, by forecasts with held controls.
+ */
+export function fitProblems(hasLog: boolean): readonly FitProblem[] {
+  return [
+    hasLog
+      ? {
+          name: 'car',
+          parameters: [...BODY, ...STEERING],
+          loss: (window, values) =>
+            forecastLoss(window, values, 'steering-speed') +
+            ACCELERATION_WEIGHT * forecastLoss(window, values, 'steering-acceleration'),
+        }
+      : {
+          name: 'car',
+          parameters: BODY,
+          loss: ({ context, truth, measured }, values) =>
+            driftPct(followMeasured(context, measured, vehicleOf(values)), truth),
+        },
+    {
+      name: 'driver',
+      parameters: DRIVER,
+      loss: (window, values) => forecastLoss(window, values, 'held'),
+    },
+  ];
 }
 
 /** Completes calibrated values with those of the standard car. */
@@ -73,13 +105,8 @@ export function vehicleOf(values: ParameterValues): VehicleParameters {
   return { ...STANDARD_VEHICLE, ...values };
 }
 
-/** Mismatch of a window in % of the distance; finite, also where a forecast diverges. */
-export function windowLoss(context: DriveContext, truth: DriveMotion, values: ParameterValues): number {
-  const vehicle = vehicleOf(values);
-  const of = (source: ControlSource) => driftPct(forecastBicycle(context, vehicle, source), truth);
-  const held = of('held');
-  if (context.commanded === null) return held;
-  return of('steering-speed') + ACCELERATION_WEIGHT * of('steering-acceleration') + HELD_WEIGHT * held;
+function forecastLoss({ context, truth }: Window, values: ParameterValues, source: ControlSource): number {
+  return driftPct(forecastBicycle(context, vehicleOf(values), source), truth);
 }
 
 function driftPct(motion: DriveMotion, truth: DriveMotion): number {

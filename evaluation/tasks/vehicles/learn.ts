@@ -1,26 +1,31 @@
 import type { Control } from '../../../core/progress.js';
 import { calibrate } from '../../calibrate/calibrate.js';
 import type { Case, ParameterValues } from '../../task.js';
-import type { Window } from './belief.js';
-import { calibrationParameters, windowLoss } from './fit.js';
+import { type FitProblem, fitProblems } from './fit.js';
+import type { Window } from './windows.js';
 
 /** Windows that a fit looks at: more tell little that is new, as neighbours overlap. */
-const MOST_WINDOWS = 60;
+const MOST_WINDOWS = 120;
 const RESTARTS = 2;
+/** Candidates for each parameter, over both restarts. */
+const EVALUATIONS_A_PARAMETER = 48;
 
 /** What was fitted to the train side. */
 export interface FittedVehicle {
   /** Equally likely values by name, the best first. */
   readonly posterior: readonly ParameterValues[];
   readonly windows: number;
-  /** In % of the distance, before and after. */
-  readonly startLoss: number;
-  readonly bestLoss: number;
+  /** By problem, in % of the distance: before, after, and where each restart ended. */
+  readonly losses: Readonly<Record<string, readonly number[]>>;
+}
+
+function evaluationsOf({ parameters }: FitProblem): number {
+  return EVALUATIONS_A_PARAMETER * parameters.length;
 }
 
 /** Candidates that a fit tries. */
 export function fitEvaluations(hasLog: boolean): number {
-  return hasLog ? 400 : 240;
+  return fitProblems(hasLog).reduce((sum, problem) => sum + evaluationsOf(problem), 0);
 }
 
 /** Chooses evenly spaced windows. */
@@ -30,33 +35,51 @@ export function chooseWindows(train: readonly Case[], most = MOST_WINDOWS): read
 }
 
 /**
- * Fits a car and its driver's habits to windows by CMA-ES. Windows of one block count as one observation, so that the posterior
- * does not take neighbours that overlap for independent.
+ * Fits a car and its driver to windows by CMA-ES. Windows of one block count as one observation, so that the posterior does not take
+ * neighbours that overlap for independent.
  */
 export async function fitVehicle(
   windows: readonly (Window & { readonly unit: string })[],
   seed: number,
-  control: Control,
+  { onProgress, signal }: Control,
 ): Promise<FittedVehicle> {
-  const hasLog = windows.some(({ context }) => context.commanded !== null);
+  const problems = fitProblems(windows.some(({ context }) => context.commanded !== null));
   const units = [...new Set(windows.map(({ unit }) => unit))];
-  const { posterior, startLoss, bestLoss } = await calibrate({
-    parameters: calibrationParameters(hasLog),
-    seed,
-    evaluations: fitEvaluations(hasLog),
-    restarts: RESTARTS,
-    losses: async (candidates) =>
-      candidates.map((values) => {
-        const sums = new Float64Array(units.length);
-        const counts = new Float64Array(units.length);
-        for (const { context, truth, unit } of windows) {
-          const at = units.indexOf(unit);
-          sums[at]! += windowLoss(context, truth, values);
-          counts[at]!++;
-        }
-        return sums.map((sum, at) => sum / counts[at]!);
-      }),
-    ...control,
-  });
-  return { posterior, windows: windows.length, startLoss, bestLoss };
+  const total = problems.reduce((sum, problem) => sum + evaluationsOf(problem), 0);
+  const losses: Record<string, readonly number[]> = {};
+  let posterior: readonly ParameterValues[] | undefined;
+  let before = 0;
+  for (const problem of problems) {
+    const evaluations = evaluationsOf(problem);
+    const found = await calibrate({
+      parameters: problem.parameters,
+      seed,
+      evaluations,
+      restarts: RESTARTS,
+      losses: async (candidates) => candidates.map((values) => blockLosses(problem, windows, units, values)),
+      onProgress: ({ done }) => onProgress?.({ done: before + done, total }),
+      ...(signal && { signal }),
+    });
+    before += evaluations;
+    losses[problem.name] = [found.startLoss, found.bestLoss, ...found.restartLosses];
+    posterior = found.posterior.map((values, member) => ({ ...posterior?.[member], ...values }));
+  }
+  return { posterior: posterior!, windows: windows.length, losses };
+}
+
+/** Mean loss of each block's windows. */
+function blockLosses(
+  { loss }: FitProblem,
+  windows: readonly (Window & { readonly unit: string })[],
+  units: readonly string[],
+  values: ParameterValues,
+): Float64Array {
+  const sums = new Float64Array(units.length);
+  const counts = new Float64Array(units.length);
+  for (const window of windows) {
+    const at = units.indexOf(window.unit);
+    sums[at]! += loss(window, values);
+    counts[at]!++;
+  }
+  return sums.map((sum, at) => sum / counts[at]!);
 }

@@ -4,7 +4,7 @@ import { continueTurning } from './baselines.js';
 import { drawMembers, fitMisses, type Misses, STANDARD_MISSES } from './belief.js';
 import { type ControlSource, followMeasured, forecastBicycle, STANDARD_VEHICLE } from './bicycle-forecast.js';
 import { estimateMotion, type MotionEstimate } from './estimate.js';
-import { calibrationParameters, vehicleOf } from './fit.js';
+import { fitProblems, vehicleOf } from './fit.js';
 import { chooseWindows, type FittedVehicle, fitEvaluations, fitVehicle } from './learn.js';
 import type { DriveForecast } from './score.js';
 import type { DriveContext, DriveMotion, Window } from './windows.js';
@@ -101,15 +101,9 @@ function rememberFit({ hasLog, train, overlay, seed, windowOf }: MethodSetup): F
   let found: Promise<FittedVehicle> | undefined;
   const compute: Fit = async (control) => {
     if (overlay !== null) {
-      const wanted = calibrationParameters(hasLog);
+      const wanted = fitProblems(hasLog).flatMap(({ parameters }) => parameters);
       const posterior = overlay.posterior.map((values) => requireValues(wanted, values, 'overlay'));
-      const [search] = overlay.searches;
-      return {
-        posterior,
-        windows: 0,
-        startLoss: search?.startLoss ?? Number.NaN,
-        bestLoss: search?.bestLoss ?? Number.NaN,
-      };
+      return { posterior, windows: 0, losses: {} };
     }
     const windows: (Window & { unit: string })[] = [];
     for (const chosen of chooseWindows(train))

@@ -1,14 +1,13 @@
 import { UmweltError } from '../../../core/errors.js';
 import { identitiesOf } from '../../sides.js';
 import type { Calibration, Case, OpenTask, Task, TaskSetup } from '../../task.js';
-import type { Window } from './belief.js';
 import { drawDrive } from './exhibit.js';
-import { calibrationParameters, windowLoss } from './fit.js';
+import { fitProblems } from './fit.js';
 import { chooseWindows } from './learn.js';
 import { BASELINE, CEILING, methodsOf } from './methods.js';
-import { cut, driveOf, type MeasuredMotion, type RecordedDrive, streamsOfDrive } from './recorded-drive.js';
+import { driveOf, streamsOfDrive } from './recorded-drive.js';
 import { type DriveForecast, LEAST_TRAVELLED_M, METRICS, scoreDrive } from './score.js';
-import { type DriveContext, type DriveMotion, loadWindow, windowsOf } from './windows.js';
+import { type DriveContext, type DriveMotion, loadWindow, type Window, windowsOf } from './windows.js';
 
 const HORIZON_S = 10;
 const HORIZONS_S: readonly number[] = Array.from({ length: 20 }, (_, i) => (i + 1) / 2);
@@ -95,27 +94,20 @@ async function openDrives(kind: VehicleRecordings, setup: TaskSetup): Promise<Op
     const drive = await driveAt(chosen.episode);
     return loadWindow(hasLog ? drive : { ...drive, log: null }, chosen, contextFrames);
   };
-  const measuredOf = async (chosen: Case): Promise<MeasuredMotion> =>
-    measuredOver(await driveAt(chosen.episode), await windowOf(chosen), chosen);
   const task: OpenTask<DriveContext, DriveMotion, DriveForecast> = {
     cases: many ? cases.map(({ unit: _, ...rest }) => rest) : cases,
     horizonsS: () => HORIZONS_S,
     load: windowOf,
-    methods: (train) => methodsOf({ ...setup, hasLog, train, windowOf, measuredOf }),
+    methods: (train) => methodsOf({ ...setup, hasLog, train, windowOf }),
     score: scoreDrive,
     exhibit: drawDrive,
     calibration: (train): Calibration => ({
-      problems: [
-        {
-          name: 'bicycle',
-          parameters: calibrationParameters(hasLog),
-          cases: spread(chooseWindows(train, MOST_CALIBRATION_CASES)),
-          loss: async (values, chosen) => {
-            const { context, truth } = await windowOf(chosen);
-            return windowLoss(context, truth, values);
-          },
-        },
-      ],
+      problems: fitProblems(hasLog).map(({ name, parameters, loss }) => ({
+        name,
+        parameters,
+        cases: spread(chooseWindows(train, MOST_CALIBRATION_CASES)),
+        loss: async (values, chosen) => loss(await windowOf(chosen), values),
+      })),
       scenario: null,
     }),
     notes: [...kind.notes, ...NOTES, intervalsNote(manifest.episodes.length, many, kind.blockS)],
@@ -145,17 +137,6 @@ function requireUsable(kind: VehicleRecordings, { contextFrames, models, overlay
     );
   if (overlay !== null && overlay.task !== kind.name)
     reject({ task: overlay.task }, `expected an overlay of ${kind.name}, got one of ${overlay.task}`);
-}
-
-/** Speed and turn rate over a window, times from its last seen pose. */
-function measuredOver(
-  { measured }: RecordedDrive,
-  { context }: Window,
-  { startS, horizonS }: Case,
-): MeasuredMotion {
-  const zeroS = startS - context.timeS[0]!;
-  const part = (series: MeasuredMotion['speedMps']) => cut(series, zeroS - 1, zeroS + horizonS + 1, zeroS);
-  return { speedMps: part(measured.speedMps), yawRateRadps: part(measured.yawRateRadps) };
 }
 
 /** Orders windows so that any first few lie all over the drive: by the bits of their place, the lowest first. */

@@ -1,6 +1,6 @@
 import type { RecordingIdentity } from '../../split.js';
 import type { Case } from '../../task.js';
-import { type CarLog, cut, indexAt, type RecordedDrive } from './recorded-drive.js';
+import { type CarLog, cut, indexAt, type MeasuredMotion, type RecordedDrive } from './recorded-drive.js';
 
 /** What a method is shown of a drive. Times are s after the last pose that is seen; positions m from it. */
 export interface DriveContext {
@@ -23,6 +23,14 @@ export interface DriveMotion {
   readonly xM: Float64Array;
   readonly yM: Float64Array;
   readonly yawRad: Float64Array;
+}
+
+/** A window with what was recorded after what a method sees. */
+export interface Window {
+  readonly context: DriveContext;
+  readonly truth: DriveMotion;
+  /** Speed and turn rate over the whole window and a second beyond, times from the last seen pose. */
+  readonly measured: MeasuredMotion;
 }
 
 /** How windows are laid over a drive. */
@@ -73,11 +81,7 @@ export function windowsOf(
 }
 
 /** Cuts a window out of a drive. */
-export function loadWindow(
-  drive: RecordedDrive,
-  { startS, horizonS }: Case,
-  contextFrames: number,
-): { readonly context: DriveContext; readonly truth: DriveMotion } {
+export function loadWindow(drive: RecordedDrive, { startS, horizonS }: Case, contextFrames: number): Window {
   const first = indexAt(drive.timeS, startS - 1e-9);
   const last = first + contextFrames - 1;
   const zeroS = drive.timeS[last]!;
@@ -110,6 +114,10 @@ export function loadWindow(
       untilS: truth.timeS,
     },
     truth,
+    measured: {
+      speedMps: cut(drive.measured.speedMps, zeroS - 1, zeroS + horizonS + 1, zeroS),
+      yawRateRadps: cut(drive.measured.yawRateRadps, zeroS - 1, zeroS + horizonS + 1, zeroS),
+    },
   };
 }
 
