@@ -9,21 +9,27 @@ export interface Kernel {
   readonly speedCost: number;
 }
 
-/** Weight of a slide on another fabric, and in the other direction: they count only where there is nothing else. */
-const OTHER_FABRIC = 1e-4;
-const OTHER_DIRECTION = 1e-6;
 /** Slides with less than this share of the largest weight are left out. */
 const LEAST_SHARE = 1e-3;
 /** Slower than this is this, m/s: a logarithm needs some speed. */
 const LEAST_SPEED_MPS = 0.001;
 
-/** How much a slide says about a condition: 1 for a re-run. */
-export function likeness(slide: Condition, wanted: Condition, { levelWidth, speedCost }: Kernel): number {
+/** How far a slide's command is from the one that is wanted: minus the logarithm of its weight, 0 for a re-run. */
+export function distance(slide: Condition, wanted: Condition, { levelWidth, speedCost }: Kernel): number {
   const level = log(slide.forceLevelCount / wanted.forceLevelCount) / levelWidth;
   const speed = Math.abs(log(speedOf(slide) / speedOf(wanted)) / Math.LN2);
-  const fabric = slide.fabric === wanted.fabric ? 1 : OTHER_FABRIC;
-  const direction = slide.speedMps < 0 === wanted.speedMps < 0 ? 1 : OTHER_DIRECTION;
-  return fabric * direction * exp(-(level * level) / 2 - speedCost * speed);
+  return (level * level) / 2 + speedCost * speed;
+}
+
+/**
+ * Returns the slides that say most about a condition: those on the same fabric in the same direction; where there are none, all on
+ * the fabric; then all in the direction; then all.
+ */
+export function relevant(known: readonly Slide[], wanted: Condition): readonly Slide[] {
+  const sameWay = ({ condition }: Slide) => condition.speedMps < 0 === wanted.speedMps < 0;
+  const onFabric = known.filter(({ condition }) => condition.fabric === wanted.fabric);
+  const tiers = [onFabric.filter(sameWay), onFabric, known.filter(sameWay)];
+  return tiers.find((tier) => tier.length > 0) ?? known;
 }
 
 /**
@@ -39,13 +45,14 @@ export function meanOfSlides(
   frames: number,
   kernel: Kernel,
 ): Float64Array {
-  const weights = known.map(({ condition }) => likeness(condition, wanted, kernel));
-  const largest = weights.reduce((most, weight) => Math.max(most, weight), 0);
+  const slides = relevant(known, wanted);
+  const distances = slides.map(({ condition }) => distance(condition, wanted, kernel));
+  const least = Math.min(...distances);
   const sum = new Float64Array(frames * TAXELS);
   let total = 0;
-  for (const [index, slide] of known.entries()) {
-    const weight = weights[index]!;
-    if (weight < LEAST_SHARE * largest) continue;
+  for (const [index, slide] of slides.entries()) {
+    const weight = exp(least - distances[index]!);
+    if (weight < LEAST_SHARE) continue;
     total += weight;
     addStretched(
       sum,

@@ -1,5 +1,5 @@
 import { type Correction, correct, type Example, fitCorrection, type Sketcher } from './correction.js';
-import { type Kernel, likeness, meanOfSlides } from './kernel.js';
+import { distance, type Kernel, meanOfSlides, relevant } from './kernel.js';
 import { NORMAL } from './scale-mixture.js';
 import { allBut, fromContext, likeSlides } from './sketches.js';
 import { framesOf, type Slide, type SlideContext, type SlideForecast, TAXELS } from './slide.js';
@@ -10,7 +10,7 @@ export interface Learned {
   readonly forecast: (context: SlideContext) => SlideForecast;
 }
 
-const LEVEL_WIDTHS = [0.05, 0.07, 0.1] as const;
+const LEVEL_WIDTHS = [0.05, 0.07, 0.1, 0.2] as const;
 const SPEED_COSTS = [0.35, 0.7, 1.4] as const;
 /** Slides that widths are chosen by. */
 const CHOOSE_BY = 60;
@@ -51,8 +51,9 @@ export function learnFromContext(slides: readonly Slide[], contextFrames: number
 /** Replays the slide whose condition is nearest, scaled to the commanded level; the first of several. */
 export function nearestSlide(slides: readonly Slide[], kernel: Kernel): Learned['forecast'] {
   return ({ seen, frames }) => {
-    const alike = slides.map(({ condition }) => likeness(condition, seen.condition, kernel));
-    const nearest = slides[alike.indexOf(Math.max(...alike))]!;
+    const near = relevant(slides, seen.condition);
+    const distances = near.map(({ condition }) => distance(condition, seen.condition, kernel));
+    const nearest = near[distances.indexOf(Math.min(...distances))]!;
     const whole = meanOfSlides([nearest], seen.condition, seen.frames + frames, kernel);
     const mean = whole.subarray(seen.taxels.length).map((value) => value * seen.condition.forceLevelCount);
     return { mean, sigma: null, shape: NORMAL, isRerun: false };
