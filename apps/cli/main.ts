@@ -7,6 +7,7 @@ import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { generateCommand } from './commands/generate.js';
 import { inspectCommand } from './commands/inspect.js';
+import { leaderboardCommand } from './commands/leaderboard.js';
 import { quickstartCommand } from './commands/quickstart.js';
 import { recordingsCommand } from './commands/recordings.js';
 import { renderCommand } from './commands/render.js';
@@ -35,6 +36,7 @@ function createProgram(): Command {
     rolloutCommand(),
     calibrateCommand(),
     evaluateCommand(),
+    leaderboardCommand(),
     recordingsCommand(),
     quickstartCommand(),
   ];

@@ -13,6 +13,7 @@ const COMMANDS = [
   'rollout',
   'export',
   'evaluate',
+  'leaderboard',
   'recordings',
   'quickstart',
 ];
