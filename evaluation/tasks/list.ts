@@ -1,6 +1,7 @@
 import { UmweltError } from '../../core/errors.js';
 import type { DatasetManifest } from '../../datasets/contract.js';
 import type { Task } from '../task.js';
+import { commonroadNgsimTask } from './commonroad-ngsim/task.js';
 import { contactnetsCubeTask } from './contactnets-cube/task.js';
 import { fabricslideTactileTask } from './fabricslide-tactile/task.js';
 import { multiarmPendulumTask } from './multiarm-pendulum/task.js';
@@ -10,6 +11,7 @@ import { bridgeRobotTask, carndHighwayVideoTask, goproWalkTask } from './video/t
 /** How recordings of each format are judged, by the format's name. */
 export const TASKS: readonly Task[] = [
   contactnetsCubeTask,
+  commonroadNgsimTask,
   fabricslideTactileTask,
   bridgeRobotTask,
   goproWalkTask,
