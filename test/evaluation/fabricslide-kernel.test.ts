@@ -64,8 +64,8 @@ describe('a re-run', () => {
     const run = slideOf('a', 100, 0.1, [0, 10, 10, 10]);
     const seen = slideOf('a', 100, 0.1, [0, 20]);
     const [first, second, third] = firstTaxel(replay(run, { seen, frames: 5 }, 10).mean);
-    expect(first).toBeCloseTo(10 + 10 * Math.exp(-0.1 / 0.14), 10);
-    expect(second).toBeCloseTo(10 + 10 * Math.exp(-0.2 / 0.14), 10);
+    expect(first).toBeCloseTo(10 + 10 * Math.exp(-0.1 / 0.06), 10);
+    expect(second).toBeCloseTo(10 + 10 * Math.exp(-0.2 / 0.06), 10);
     // It ended before the recording did.
     expect(third).toBeUndefined();
     expect(replay(null, { seen, frames: 5 }, 10).mean).toHaveLength(0);

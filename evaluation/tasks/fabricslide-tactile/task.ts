@@ -94,7 +94,7 @@ async function openSlides({ recordings, contextFrames, models }: TaskSetup): Pro
     facts: {
       rateHz,
       taxelSpreadCount: [...spread].map((value) => Number(value.toPrecision(6))),
-      ceiling: 're-run joined at the last frame seen, fading with 0.14 s',
+      ceiling: 're-run joined at the last frame seen, fading with 0.06 s',
     },
   };
   return task as unknown as OpenTask;
@@ -104,8 +104,9 @@ const NOTES = [
   'One finger, one gripper, one laboratory. Counts are raw: nothing here is in newtons.',
   'The ceiling is one real re-run. It is a draw, not a mean: a forecast of the mean has less error than another draw (down to 1/sqrt(2) of its NRMSE), so skill by NRMSE or held force may pass 1 without knowing more than nature repeats. By CRPS the ceiling is fair: it scores half the distance between two runs, which is what the true distribution would score, and skill is at most 1 but for what the frames seen tell beyond the condition.',
   'A mean of slides is smoother than any slide: the spectrum of the held force tells a forecast that looks like a slide from one that is right on average.',
-  'The finger holds the fabric throughout, so contact has no beginning or end to find: contact F1 would be 1 for every method and is left out. Slip begins within the frames seen.',
+  'The held force stays between 82 and 125 % of the commanded in every published recording: contact has no beginning or end to find, so contact F1 would be 1 for every method and is left out. When slip begins was not recorded.',
   "Each taxel's spread is its standard deviation over all recordings given, whichever side they are on: a unit, which no method sees.",
+  'Intervals resample conditions within each fabric: two runs of one condition are drawn together, since each is the ceiling of the other.',
   'Two of three recordings are learned from, so most held-out conditions have their re-run on the train side; parameters of each learned method count them. like-conditions never looks at a re-run.',
 ] as const;
 
