@@ -33,35 +33,46 @@ export interface ClipStreams {
 }
 
 /**
- * Cuts a clip out of an episode: pictures averaged to SIDE x SIDE, sound to one microphone.
+ * Reads all of an episode's video: pictures averaged to SIDE x SIDE, sound to one microphone.
  *
- * @param first frame of the camera, and how many.
  * @throws UmweltError `shape-mismatch` when a stream lacks its field.
  */
-export function cutClip(episode: Episode, streams: ClipStreams, first: number, frames: number): Clip {
+export function readClip(episode: Episode, streams: ClipStreams): Clip {
   const camera = streamOf(episode, streams.camera, 'colour');
-  const [height, width] = camera.description.fields.find(({ name }) => name === 'colour')!.shape as number[];
-  const startNs = camera.timeNs[first]!;
-  const pictures = new Float32Array(frames * PICTURE);
+  const { rows, timeNs, description, values } = camera;
+  const [height, width] = description.fields.find(({ name }) => name === 'colour')!.shape as number[];
+  const startNs = timeNs[0]!;
+  const pictures = new Float32Array(rows * PICTURE);
   const size = height! * width! * 3;
   const shrink = shrinker(width!, height!);
-  for (let frame = 0; frame < frames; frame++) {
-    const from = (first + frame) * size;
-    shrink(
-      camera.values.colour!.subarray(from, from + size),
-      pictures.subarray(frame * PICTURE, (frame + 1) * PICTURE),
-    );
+  for (let row = 0; row < rows; row++) {
+    const into = pictures.subarray(row * PICTURE, (row + 1) * PICTURE);
+    shrink(values.colour!.subarray(row * size, (row + 1) * size), into);
   }
   return {
-    rateHz: camera.description.rateHz,
-    timesS: Array.from({ length: frames }, (_, frame) =>
-      secondsFromNs(camera.timeNs[first + frame]! - startNs),
-    ),
+    rateHz: description.rateHz,
+    timesS: Array.from(timeNs, (time) => secondsFromNs(time - startNs)),
     pictures,
     actions:
       streams.action === undefined ? null : actionsOf(streamOf(episode, streams.action, 'value'), startNs),
     sound:
       streams.sound === undefined ? null : soundOf(streamOf(episode, streams.sound, 'amplitude'), startNs),
+  };
+}
+
+/** Cuts a stretch of frames out of a clip, with what is commanded and heard from its first one on. Arrays are views. */
+export function cutClip(
+  { rateHz, timesS, pictures, actions, sound }: Clip,
+  first: number,
+  frames: number,
+): Clip {
+  const startS = timesS[first]!;
+  return {
+    rateHz,
+    timesS: timesS.slice(first, first + frames).map((timeS) => timeS - startS),
+    pictures: pictures.subarray(first * PICTURE, (first + frames) * PICTURE),
+    actions: actions && { ...actions, values: actions.values.subarray(first * actions.width) },
+    sound: sound && { ...sound, amplitude: sound.amplitude.subarray(Math.round(startS * sound.rateHz)) },
   };
 }
 
@@ -111,33 +122,50 @@ function soundOf({ description, timeNs, rows, values }: StreamData, startNs: big
   return { rateHz, amplitude: mono };
 }
 
-/** Averages a picture into SIDE x SIDE cells, pixels that a cell's edge cuts by their share in it. */
+/** Averages a picture into SIDE x SIDE cells, pixels that a cell's edge cuts by their share in it: along rows, then along columns. */
 function shrinker(width: number, height: number): (from: ArrayLike<number>, out: Float32Array) => void {
   if (width === SIDE && height === SIDE) return (from, out) => out.set(from);
   const [columns, rows] = [sharesOf(width), sharesOf(height)];
+  const narrow = new Float32Array(height * SIDE * 3);
   return (from, out) => {
-    for (let y = 0; y < SIDE; y++) {
-      for (let x = 0; x < SIDE; x++) {
-        for (let colour = 0; colour < 3; colour++) {
-          let sum = 0;
-          for (const [row, rowShare] of rows[y]!)
-            for (const [column, share] of columns[x]!)
-              sum += rowShare * share * from[(row * width + column) * 3 + colour]!;
-          out[(y * SIDE + x) * 3 + colour] = sum;
-        }
-      }
-    }
+    for (let row = 0; row < height; row++)
+      for (let x = 0; x < SIDE; x++)
+        average(columns[x]!, from, row * width * 3, 3, narrow, (row * SIDE + x) * 3);
+    for (let y = 0; y < SIDE; y++)
+      for (let x = 0; x < SIDE; x++) average(rows[y]!, narrow, x * 3, SIDE * 3, out, (y * SIDE + x) * 3);
   };
 }
 
-/** By cell: the pixels in it, with shares that add up to 1. */
-function sharesOf(pixels: number): readonly (readonly (readonly [pixel: number, share: number])[])[] {
+/** Pixels from `first` on along one axis, with shares that add up to 1. */
+interface Shares {
+  readonly first: number;
+  readonly shares: Float64Array;
+}
+
+function average(
+  { first, shares }: Shares,
+  from: ArrayLike<number>,
+  offset: number,
+  step: number,
+  out: Float32Array,
+  at: number,
+): void {
+  for (let colour = 0; colour < 3; colour++) {
+    let sum = 0;
+    for (let k = 0; k < shares.length; k++) sum += shares[k]! * from[offset + (first + k) * step + colour]!;
+    out[at + colour] = sum;
+  }
+}
+
+function sharesOf(pixels: number): readonly Shares[] {
   const length = pixels / SIDE;
-  return Array.from({ length: SIDE }, (_, cell) => {
-    const [from, to] = [cell * length, (cell + 1) * length];
-    const shares: (readonly [number, number])[] = [];
-    for (let pixel = Math.floor(from); pixel < Math.min(pixels, to); pixel++)
-      shares.push([pixel, (Math.min(to, pixel + 1) - Math.max(from, pixel)) / length]);
-    return shares;
+  return Array.from({ length: SIDE }, (_, cell): Shares => {
+    const [from, to] = [cell * length, Math.min(pixels, (cell + 1) * length)];
+    const first = Math.floor(from);
+    const shares = Float64Array.from(
+      { length: Math.ceil(to - 1e-9) - first },
+      (_pixel, k) => (Math.min(to, first + k + 1) - Math.max(from, first + k)) / length,
+    );
+    return { first, shares };
   });
 }

@@ -1,10 +1,9 @@
 import { MEL_BANDS } from '../../../core/mel.js';
-import type { Episode } from '../../../datasets/contract.js';
 import { horizonGrid } from '../../metrics/aggregate.js';
 import { identitiesOf } from '../../sides.js';
 import type { Case, OpenTask, Task, TaskSetup } from '../../task.js';
 import { findCases, type PlacedCase, TRAIN_SHARE, type VideoLayout } from './cases.js';
-import { cutClip, PICTURE, SIDE, seenOf } from './clip.js';
+import { type Clip, cutClip, PICTURE, readClip, SIDE, seenOf } from './clip.js';
 import { exhibitVideo } from './exhibit.js';
 import type { VideoCase, VideoContext, VideoForecast, VideoTruth } from './forecast.js';
 import { bandsOf } from './heard.js';
@@ -76,16 +75,17 @@ async function openVideo(setup: TaskSetup, layout: VideoLayout, notes: readonly 
   const { recordings, contextFrames, models } = setup;
   const cases = await findCases(recordings, identitiesOf(recordings.manifest), layout, contextFrames);
   const placed = new Map(cases.map((one) => [one.name, one]));
-  let last: { readonly key: string; readonly episode: Episode } | null = null;
-  const episodeOf = async ({ episode, streams }: PlacedCase): Promise<Episode> => {
+  let last: { readonly key: string; readonly clip: Clip } | null = null;
+  const clipOf = async ({ episode, streams }: PlacedCase): Promise<Clip> => {
     const names = Object.values(streams) as string[];
     const key = `${episode} ${names.join()}`;
-    if (last?.key !== key) last = { key, episode: await recordings.readEpisode(episode, names) };
-    return last.episode;
+    if (last?.key !== key)
+      last = { key, clip: readClip(await recordings.readEpisode(episode, names), streams) };
+    return last.clip;
   };
   const loadCase = async ({ name }: Case): Promise<VideoCase> => {
     const one = placed.get(name)!;
-    return cutCase(await episodeOf(one), one, contextFrames);
+    return cutCase(await clipOf(one), one, contextFrames);
   };
   const task: OpenTask<VideoContext, VideoTruth, VideoForecast> = {
     cases,
@@ -108,11 +108,11 @@ async function openVideo(setup: TaskSetup, layout: VideoLayout, notes: readonly 
 
 /** Divides a stretch of video into what is seen and what follows. */
 export function cutCase(
-  episode: Episode,
-  { streams, firstFrame, frames }: Pick<PlacedCase, 'streams' | 'firstFrame' | 'frames'>,
+  whole: Clip,
+  { firstFrame, frames }: Pick<PlacedCase, 'firstFrame' | 'frames'>,
   contextFrames: number,
 ): VideoCase {
-  const clip = cutClip(episode, streams, firstFrame, frames);
+  const clip = cutClip(whole, firstFrame, frames);
   const clock = clockOf(clip.rateHz);
   const lastS = clip.timesS[contextFrames - 1]!;
   const lastTick = tickOf(lastS, clock);
