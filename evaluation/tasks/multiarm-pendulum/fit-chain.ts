@@ -31,7 +31,7 @@ export interface FitOptions {
 const SAMPLING: Sampling = { stride: 10, steps: 4 };
 const MOST_ITERATIONS = 30;
 /** A round ends when the sum of squares falls by less than this share: the last one, and those before it. */
-const CONVERGED = 1e-3;
+const CONVERGED = 1e-4;
 const NEAR = 0.05;
 
 /**
@@ -250,17 +250,18 @@ function summarise(round: Round, free: Free): ChainFit {
   };
 }
 
-/** H^-1 (sum_w g_w g_w^T) H^-1 with g_w the pull of window w. */
+/** W / (W - n) H^-1 (sum_w g_w g_w^T) H^-1 with g_w the pull of window w of W; too few windows count as n + 1. */
 function sandwich(matrix: Float64Array, locals: readonly Local[], n: number): Float64Array {
   // A parameter on its bound may not matter at all; a part in a million keeps the matrix regular.
   for (let i = 0; i < n; i++) matrix[i * n + i]! += 1e-6 * matrix[i * n + i]! + 1e-12;
   const inverse = invertPositive(matrix, n);
   const covariance = new Float64Array(n * n);
   if (inverse === null) return covariance;
+  const few = locals.length / Math.max(1, locals.length - n);
   for (const { pull } of locals) {
     const moved = Float64Array.from({ length: n }, (_, i) => dot(inverse.subarray(i * n, (i + 1) * n), pull));
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) covariance[i * n + j]! += moved[i]! * moved[j]!;
+      for (let j = 0; j < n; j++) covariance[i * n + j]! += few * moved[i]! * moved[j]!;
     }
   }
   return covariance;
