@@ -128,6 +128,7 @@ function compileBody(name: string, body: ResolvedBody, orientation: Quaternion):
     material,
     massKg: body.massKg ?? massOf(body, material),
     ...(body.inertiaKgm2 === undefined ? {} : { inertiaKgm2: body.inertiaKgm2 }),
+    ...(body.centreOfMassM === undefined ? {} : { centreOfMassM: body.centreOfMassM }),
     friction: body.friction,
     restitution: body.restitution,
     albedo: body.albedo,

@@ -40,6 +40,8 @@ export interface BodySpec {
   readonly massKg: number;
   /** Principal inertia about the body's axes; the shape's own at uniform density when absent. */
   readonly inertiaKgm2?: Vec3;
+  /** Centre of mass in the body's frame; the shape's own at uniform density when absent. */
+  readonly centreOfMassM?: Vec3;
   /** Coulomb friction; a pair of bodies uses the mean of the two. */
   readonly friction: number;
   /** Newton restitution; a pair of bodies uses the mean of the two. */

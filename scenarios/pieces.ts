@@ -18,7 +18,7 @@ export function cutIntoPieces(whole: BodySpec, index: number, counts: Vec3): Bod
   const { halfExtentsM } = whole.shape;
   const [nx, ny, nz] = counts;
   const half: Vec3 = [halfExtentsM[0] / nx, halfExtentsM[1] / ny, halfExtentsM[2] / nz];
-  const { breakForceN: _, inertiaKgm2: __, ...make } = whole;
+  const { breakForceN: _, inertiaKgm2: __, centreOfMassM: ___, ...make } = whole;
   const pieces: BodySpec[] = [];
   for (let z = 0; z < nz; z++)
     for (let y = 0; y < ny; y++)

@@ -89,6 +89,8 @@ const body = z.strictObject({
   massKg: randomisable(z.number().min(1e-6).max(1e9)).optional(),
   /** Principal inertia about the body's axes; the shape's own at uniform density when absent. */
   inertiaKgm2: z.tuple([inertia, inertia, inertia]).optional(),
+  /** Centre of mass in the body's frame; the shape's own at uniform density when absent. */
+  centreOfMassM: position.optional(),
   friction: randomisable(z.number().min(0).max(10)).default(0.5),
   restitution: fraction.default(0),
   albedo: colour.default([0.6, 0.6, 0.6]),

@@ -36,6 +36,7 @@ function requireBody(body: BodySpec, physics: PhysicsSpec): void {
   if (body.shape.kind === 'mesh') requireMesh(body.shape, `${at}.shape`);
   requirePositive(body.massKg, `${at}.massKg`);
   for (const value of body.inertiaKgm2 ?? []) requirePositive(value, `${at}.inertiaKgm2`);
+  requireFinite(body.centreOfMassM ?? [], `${at}.centreOfMassM`);
   for (const key of ['friction', 'restitution'] as const) {
     if (!(body[key] >= 0 && body[key] < Number.POSITIVE_INFINITY))
       throw refusal(`${at}.${key}`, 'a number of at least 0', body[key]);

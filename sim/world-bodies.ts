@@ -63,7 +63,7 @@ export function addBody(world: RAPIER.World, spec: BodySpec): BodyInWorld {
     collider.setActiveEvents(RAPIER.ActiveEvents.CONTACT_FORCE_EVENTS).setContactForceEventThreshold(0);
   collider.setFrictionCombineRule(RAPIER.CoefficientCombineRule.Average);
   collider.setRestitutionCombineRule(RAPIER.CoefficientCombineRule.Average);
-  if (spec.inertiaKgm2 === undefined && engineKnowsInertia(spec.shape)) {
+  if (spec.inertiaKgm2 === undefined && centreM === undefined && engineKnowsInertia(spec.shape)) {
     collider.setMass(spec.massKg);
   } else {
     const [ix, iy, iz] = inertiaKgm2;
@@ -97,8 +97,8 @@ function massOf({
   shape,
   massKg,
   inertiaKgm2: given,
+  centreOfMassM: centre = centreOfMassM(shape),
 }: BodySpec): Pick<BodyInWorld, 'inertiaKgm2' | 'inertiaOrientation' | 'centreM'> {
-  const centre = centreOfMassM(shape);
   const centreM = length(centre) > 0 ? { centreM: centre } : {};
   if (given !== undefined) return { inertiaKgm2: given, ...centreM };
   if (shape.kind !== 'mesh') return { inertiaKgm2: inertiaOfShape(shape, massKg), ...centreM };

@@ -233,6 +233,25 @@ describe('shapes', () => {
     }
   });
 
+  it('a box turns about a centre of mass that is not its middle, in flight as about a corner', async () => {
+    const box: Shape = { kind: 'box', halfExtentsM: [0.05, 0.05, 0.05] };
+    const heavyBelow = moving(box, { centreOfMassM: [0, 0, -0.02], angularVelocityRadps: [0, 3, 0] });
+    const frames = await run([heavyBelow], 0.5, STILL);
+    const [w, x, y, z] = frames.at(-1)!.poses.subarray(3, 7);
+    const arm = rotate([w!, x!, y!, z!], [0, 0, -0.02]);
+    // The middle stands still at first, so the centre of mass, 0.02 m below it, moves at w x r = -0.06 m/s along x.
+    const moved = place(frames.at(-1)!)[0] + arm[0] - place(frames[0]!)[0];
+    expect(moved).toBeCloseTo(-0.06 * 0.5, 3);
+    // Tilted by 40 degrees, a box falls on its side; not with its mass at the floor.
+    const tilted = { pose: { positionM: [0, 0, 0.075] as Vec3, orientation: fromAxisAngle([0, 1, 0], 0.87) } };
+    const uprightness = async (centreOfMassM: Vec3) => {
+      const last = (await run([table(), moving(box, { ...tilted, centreOfMassM })], 1.5)).at(-1)!;
+      return rotate([...last.poses.subarray(10, 14)] as [number, number, number, number], [0, 0, 1])[2];
+    };
+    expect(Math.abs(await uprightness([0, 0, 0]))).toBeLessThan(0.1);
+    expect(await uprightness([0, 0, -0.04])).toBeGreaterThan(0.9);
+  });
+
   it('a mesh of a box behaves like the box', async () => {
     const half: Vec3 = [0.06, 0.05, 0.04];
     const start = { friction: 0.4, pose: at(0, 0, 0.2), linearVelocityMps: [0.3, 0, 0] as Vec3 };
