@@ -2,6 +2,7 @@ import type { Estimate, Metric } from './contract.js';
 import type { PartialScores } from './partial-scores.js';
 import type { Gap, MethodResult, PairedDifference, Skill } from './result.js';
 import { estimateSkill } from './skill.js';
+import { estimateImprovement } from './statistics/robust.js';
 import { estimateDifference, estimateMean, type Resamples } from './statistics.js';
 import { byMetric, mapMetrics } from './summary.js';
 import type { Method, MetricDescription, Task } from './task.js';
@@ -86,22 +87,24 @@ export function differencesOf(
           ),
           improvement: byMetric(metrics, (name) => {
             const { better } = metrics.find((metric) => metric.name === name)!;
-            const wins = winsOf(a.scores.overall[name]!, b.scores.overall[name]!, better);
-            return estimateMean(wins, resamples);
+            return estimateImprovement(...lossesOf(a, b, name, better), resamples);
           }),
         })),
   );
 }
 
-function winsOf(a: readonly Metric[], b: readonly Metric[], better: MetricDescription['better']): Metric[] {
+/** Both methods' scores of whole forecasts by how far they are from the best there is: less is better. */
+function lossesOf(
+  a: MethodResult,
+  b: MethodResult,
+  metric: string,
+  better: MetricDescription['better'],
+): [Metric[], Metric[]] {
   const loss = (value: number) =>
     better === 'lower' ? value : better === 'higher' ? -value : Math.abs(value - better.target);
-  return a.map(({ value, valid }, i) => {
-    const other = b[i]!;
-    if (!(valid && other.valid)) return { value: Number.NaN, valid: false };
-    const difference = loss(other.value) - loss(value);
-    return { value: difference > 0 ? 1 : difference < 0 ? 0 : 0.5, valid: true };
-  });
+  const losses = ({ scores }: MethodResult) =>
+    scores.overall[metric]!.map(({ value, valid }) => ({ value: loss(value), valid }));
+  return [losses(a), losses(b)];
 }
 
 /** Splits each model's distance from reality into the simulator's and the model's own from the simulator. */

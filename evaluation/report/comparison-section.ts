@@ -4,7 +4,7 @@ import { drawGaps } from './gap-chart.js';
 import { type Markup, markup } from './markup.js';
 import { pairsToShow } from './pairs.js';
 import { metricsWorthShowing } from './scores-section.js';
-import { inRows } from './senses.js';
+import { inRows, labelOf } from './senses.js';
 import { estimateCell, figure, table } from './table.js';
 
 const GAP_CHARTS = 2;
@@ -26,7 +26,7 @@ export async function gapSection(result: EvaluationResult): Promise<Markup> {
   }
   const tables = errors.slice(0, MOST_METRICS).map((metric) =>
     table(
-      [`${metric.title}, ${metric.unit}`, 'simulator to reality', 'model to simulator', 'model to reality'],
+      [labelOf(metric), 'simulator to reality', 'model to simulator', 'model to reality'],
       gaps.map(
         ({ method, simulatorToReality, modelToSimulator, total }) =>
           markup`<tr><td class="name">${method}</td>${[simulatorToReality, modelToSimulator, total].map((part) => estimateCell(part[metric.name]))}</tr>
@@ -47,9 +47,14 @@ export function differenceSection(result: EvaluationResult): Markup {
   const shown = metricsWorthShowing(result).slice(0, MOST_METRICS);
   const tables = inRows(shown, COLUMNS).map((columns) =>
     table(
-      ['', ...columns.flatMap(({ title, unit }) => [`${title}, ${unit}`, 'better in'])],
+      ['', ...columns.flatMap((metric) => [labelOf(metric), 'better in'])],
       pairs.map(
-        ({ a, b, difference, improvement }) => markup`<tr><td class="name">${a} − ${b}</td>
+        ({
+          a,
+          b,
+          difference,
+          improvement,
+        }) => markup`<tr><td class="name">${a}<span class="what">less ${b}</span></td>
 ${columns.flatMap(({ name }) => [estimateCell(difference[name]), shareCell(improvement[name])])}</tr>
 `,
       ),

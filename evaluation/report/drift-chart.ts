@@ -3,6 +3,7 @@ import type { MetricDescription } from '../task.js';
 import { type AxisScale, chooseScale } from './axis.js';
 import { strokesOf } from './colours.js';
 import { type Curve, type CurvePoint, drawLines } from './line-chart.js';
+import { axisTitleOf } from './senses.js';
 
 export const CHART_WIDTH_PX = 580;
 export const CHART_HEIGHT_PX = 290;
@@ -25,7 +26,7 @@ export function drawDrift(
   return drawLines(
     {
       xTitle: 'Horizon (s)',
-      yTitle: `${metric.title} (${metric.unit})`,
+      yTitle: axisTitleOf(metric),
       widthPx: CHART_WIDTH_PX,
       heightPx: CHART_HEIGHT_PX,
       x: { type: 'linear', domain: [0, last] },

@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { EvaluationResult } from '../result.js';
 import type { MetricDescription } from '../task.js';
 import { NUMBER_LABEL, renderChart } from './chart.js';
+import { axisTitleOf } from './senses.js';
 
 const PARTS = {
   simulatorToReality: { title: 'simulator to reality', colour: '#0072b2' },
@@ -31,7 +32,7 @@ export function drawGaps({ gaps }: EvaluationResult, metric: MetricDescription, 
   const x = (field: string) => ({
     field,
     type: 'quantitative',
-    title: `${metric.title} (${metric.unit})`,
+    title: axisTitleOf(metric),
     axis: { tickCount: 6, labelExpr: NUMBER_LABEL },
   });
   const spec = {

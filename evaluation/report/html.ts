@@ -32,6 +32,7 @@ export async function renderReport(
 <h1>Drift from reality</h1>
 <p class="lead">${recordings.title}: ${recordings.heldout} held-out recordings of ${recordings.total}; means and 95 % bootstrap intervals over recordings.</p>
 <ul class="standing">${standingOf(result).map((sentence) => markup`<li>${sentence}</li>`)}</ul>
+<nav></nav>
 <h2>Over the whole forecast</h2>
 ${overallTables(result)}
 <h2>What to keep in mind</h2>
@@ -47,5 +48,16 @@ ${provenanceSection(result)}
 </body>
 </html>
 `;
-  return page.html;
+  return withContents(page.html);
+}
+
+/** Gives every section a name, and lists them at the top: the page is long. Names of users are escaped, so hold no heading. */
+function withContents(html: string): string {
+  const links: string[] = [];
+  const named = html.replace(/<h2>(.*?)<\/h2>/g, (_, title: string) => {
+    const name = `section-${links.length + 1}`;
+    links.push(`<a href="#${name}">${title}</a>`);
+    return `<h2 id="${name}">${title}</h2>`;
+  });
+  return named.replace('<nav></nav>', () => `<nav>${links.join(' · ')}</nav>`);
 }

@@ -113,14 +113,19 @@ export function drawPit(result: EvaluationResult, pits: readonly PitCounts[], id
   };
   const spec = {
     data: { values: bars },
-    facet: { field: 'method', type: 'nominal', sort: null, header: { title: null, labelFontSize: 12 } },
+    facet: {
+      field: 'method',
+      type: 'nominal',
+      sort: pits.map(({ method }) => method),
+      header: { title: null, labelFontSize: 12 },
+    },
     columns: 4,
     spec: {
       width: 150,
       height: 90,
       layer: [
         {
-          mark: { type: 'bar', stroke: 'white' },
+          mark: { type: 'rect', stroke: 'white' },
           encoding: {
             x,
             x2: { field: 'to' },
@@ -130,6 +135,7 @@ export function drawPit(result: EvaluationResult, pits: readonly PitCounts[], id
               title: 'density',
               axis: { tickCount: 3, labelExpr: NUMBER_LABEL },
             },
+            y2: { datum: 0 },
             color: { field: 'colour', type: 'nominal', scale: null },
           },
         },

@@ -5,7 +5,7 @@ import { drawDrift, horizonsToShow, lastHorizon } from './drift-chart.js';
 import { formatNumber, withinSentence } from './format.js';
 import { type Markup, markup } from './markup.js';
 import { hasDistributions } from './reliability-chart.js';
-import { bySense, inRows, lossOf, SENSE_TITLES, wayOf } from './senses.js';
+import { bySense, inRows, labelOf, lossOf, SENSE_TITLES, wayOf } from './senses.js';
 import { DRAWN_SKILL, drawSkill, skilledMethods } from './skill-chart.js';
 import { estimateCell, figure, nameCell, table } from './table.js';
 
@@ -18,18 +18,18 @@ const MOST_SKILL_CHARTS = 4;
 /** What every method scored, a table a sense, those of predicted distributions last. */
 export function overallTables(result: EvaluationResult): Markup {
   const strokes = strokesOf(result);
-  const tables = bySense(metricsWorthShowing(result)).flatMap(({ sense, metrics }) => {
+  const tables = bySense(metricsWorthShowing(result)).flatMap(({ sense, metrics }, place) => {
     const judged = metrics.filter((metric) => result.methods.some(({ overall }) => hasMean(overall, metric)));
-    const rows = inRows(judged, COLUMNS).map((columns) => {
+    const rows = inRows(judged, COLUMNS).map((columns, row) => {
       const scored = result.methods.filter(({ overall, diverged }) =>
         columns.some((metric) => diverged > 0 || hasMean(overall, metric)),
       );
       const best = columns.map((metric) => bestOf(result, metric));
       return table(
-        ['Method', ...columns.map(({ title, unit }) => `${title}, ${unit}`), 'n'],
+        ['Method', ...columns.map(labelOf), 'n'],
         scored.map(
           ({ name, description, kind, diverged, overall }) => markup`<tr class="${kind}">
-${nameCell(name, strokes.get(name), diverged > 0 ? `${description}; diverged` : description)}
+${nameCell(name, strokes.get(name), [...(place + row === 0 ? [description] : []), ...(diverged > 0 ? ['diverged'] : [])].join('; '))}
 ${columns.map((metric, i) => estimateCell(overall[metric.name], best[i] === name))}
 <td class="number">${largestN(overall, columns)}</td></tr>
 `,
@@ -168,7 +168,7 @@ function horizonTable(result: EvaluationResult, metric: MetricDescription): Mark
         markup`<tr>${nameCell(name, strokes.get(name))}${columns.map((h) => estimateCell(byHorizon[metric.name]?.[h]))}</tr>
 `,
     );
-  return table([`${metric.title}, ${metric.unit}`, ...counts], rows);
+  return table([labelOf(metric), ...counts], rows);
 }
 
 function formatHorizon(s: number): string {

@@ -28,6 +28,16 @@ export function inRows<T>(items: readonly T[], size: number): readonly (readonly
   return Array.from({ length: rows || 0 }, (_, row) => items.slice(row * length, (row + 1) * length));
 }
 
+/** Names a metric with its unit, where it has one: `PSNR, dB`. */
+export function labelOf({ title, unit }: MetricDescription): string {
+  return unit === '1' ? title : `${title}, ${unit}`;
+}
+
+/** Names a metric with its unit beside an axis: `PSNR (dB)`. */
+export function axisTitleOf({ title, unit }: MetricDescription): string {
+  return unit === '1' ? title : `${title} (${unit})`;
+}
+
 /** Says which way is better: `lower is better`. */
 export function wayOf({ better }: MetricDescription): string {
   return typeof better === 'string' ? `${better} is better` : `${better.target} is right`;
