@@ -4,6 +4,7 @@ import type { DatasetManifest } from '../datasets/contract.js';
 import type { RecordingFormat } from '../datasets/recordings/contract.js';
 import {
   DEFAULT_RECORDINGS,
+  type Findings,
   findAllRecordings,
   findRecordings,
   RECORDINGS_VARIABLE,
@@ -38,10 +39,14 @@ export interface ImportSplitOptions extends Control {
 export function requireRecordings(path?: string, format?: string): string {
   const found = findRecordings(path, process.env, format);
   if (found !== null) return found;
+  const context = { path: path ?? DEFAULT_RECORDINGS, format };
+  if (format === undefined) {
+    throw new UmweltError('not-found', context, `no recordings found. ${HOW_TO_GET_RECORDINGS}`);
+  }
   throw new UmweltError(
     'not-found',
-    { path: path ?? DEFAULT_RECORDINGS },
-    `no recordings found. ${HOW_TO_GET_RECORDINGS}`,
+    context,
+    `there are no recordings of ${format} in "${DEFAULT_RECORDINGS}": give the folder that holds some, or set ${RECORDINGS_VARIABLE}`,
   );
 }
 
@@ -74,7 +79,14 @@ async function sideOf(
   { format, seed, signal }: ImportSplitOptions,
 ): Promise<ReadonlySet<string>> {
   const identities = await listRecordings(folder, { format, ...(signal && { signal }) });
-  return new Set(splitRecordings(identities, seed)[side].map(({ name }) => name));
+  const chosen = splitRecordings(identities, seed)[side].map(({ name }) => name);
+  if (chosen.length > 0) return new Set(chosen);
+  throw new UmweltError(
+    'invalid-input',
+    { folder, side, seed, recordings: identities.length },
+    `--split ${side}: expected recordings on that side, got none of the ${identities.length} in "${folder}"; ` +
+      'take --split all, or another --seed',
+  );
 }
 
 /** A folder of recordings in a list. */
@@ -86,11 +98,8 @@ export interface ListedRecordings {
 }
 
 /** What lies at a path. */
-export interface RecordingsList {
-  readonly path: string;
+export interface RecordingsList extends Omit<Findings, 'found'> {
   readonly listed: readonly ListedRecordings[];
-  /** Names of folders in which no format knows anything. */
-  readonly unknown: readonly string[];
 }
 
 /**
@@ -115,5 +124,6 @@ export async function listAllRecordings(
     });
     listed.push({ ...found, summary });
   }
-  return { path: findings.path, listed, unknown: findings.unknown };
+  const { found: _, ...rest } = findings;
+  return { ...rest, listed };
 }

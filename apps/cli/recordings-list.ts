@@ -30,6 +30,7 @@ export function printRecordings(list: RecordingsList | null): void {
   }
   if (list.listed.length === 0) print(`There are no recordings in ${list.path}.`);
   for (const listed of list.listed) printFolder(listed);
+  if (list.unreadable.length > 0) print(`Folders that may not be read: ${list.unreadable.join(', ')}`);
   if (list.unknown.length > 0) print(`Folders that no format knows: ${list.unknown.join(', ')}`);
 }
 
@@ -80,6 +81,7 @@ export function recordingsAsJson(formats: readonly RecordingFormat[], list: Reco
         : { folder, format: format.name, ...summary },
     ),
     unknown: list?.unknown ?? [],
+    unreadable: list?.unreadable ?? [],
   };
 }
 

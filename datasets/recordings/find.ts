@@ -25,6 +25,8 @@ export interface Findings {
   readonly found: readonly FoundRecordings[];
   /** Names of the folders in it in which no format knows anything. */
   readonly unknown: readonly string[];
+  /** Names of the folders in it that may not be read. */
+  readonly unreadable: readonly string[];
 }
 
 /**
@@ -82,20 +84,33 @@ export function findAllRecordings(explicit?: string, env: Environment = process.
   const names = namesIn(path)
     .filter((name) => statOf(join(path, name))?.isDirectory())
     .sort(naturalOrder);
+  const unreadable = names.filter((name) => !isReadable(join(path, name)));
+  const readable = names.filter((name) => !unreadable.includes(name));
   const isParent = RECORDING_FORMATS.some(
-    (format) => names.includes(format.name) && holdsIn(join(path, format.name), format),
+    (format) => readable.includes(format.name) && holdsIn(join(path, format.name), format),
   );
   const itself = isParent ? null : formatOf(path);
-  if (itself !== null) return { path, found: [{ folder: path, format: itself }], unknown: [] };
+  if (itself !== null) {
+    return { path, found: [{ folder: path, format: itself }], unknown: [], unreadable: [] };
+  }
   const found: FoundRecordings[] = [];
   const unknown: string[] = [];
-  for (const name of names) {
+  for (const name of readable) {
     const folder = join(path, name);
     const format = formatOf(folder, name);
     if (format === null) unknown.push(name);
     else found.push({ folder, format });
   }
-  return { path, found, unknown };
+  return { path, found, unknown, unreadable };
+}
+
+function isReadable(folder: string): boolean {
+  try {
+    namesIn(folder);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function place(explicit: string | undefined, env: Environment) {
