@@ -116,6 +116,7 @@ describe('the task of FabricSlide', () => {
       'copy-last',
       'context-mean',
       'commanded-pattern',
+      'relaxation',
       'nearest-slide',
       'linear',
       'like-conditions',

@@ -1,9 +1,14 @@
-import type { Case, Method, MethodKind } from '../../task.js';
+import type { Control } from '../../../core/progress.js';
+import { bestValues, type Overlay } from '../../calibrate/overlay.js';
+import { requireValues } from '../../calibrate/parameter-space.js';
+import type { Case, Method, MethodKind, ParameterValues } from '../../task.js';
 import { commandedPattern, contextMean, copyLast } from './baselines.js';
 import { type Learned, learnFromContext, learnLikeSlides, nearestSlide } from './learn.js';
+import { fitRelaxation, RELAXATION_PARAMETERS, relax } from './relaxation.js';
 import { replay } from './rerun.js';
 import { countReruns } from './sketches.js';
 import type { Slide, SlideContext, SlideForecast, SlideTruth } from './slide.js';
+import type { SlideSource } from './source.js';
 
 /** Names that the task refers to. */
 export const BASELINE = 'copy-last';
@@ -13,19 +18,23 @@ export type SlideMethod = Method<SlideContext, SlideTruth, SlideForecast>;
 
 /** What methods are made from. */
 export interface MethodsSetup {
+  readonly source: SlideSource;
   readonly contextFrames: number;
-  readonly rateHz: number;
+  readonly train: readonly Case[];
   /** Cases that are not in `train`. */
   readonly judged: readonly Case[];
-  readonly train: readonly Case[];
-  readonly slidesOf: (cases: readonly Case[]) => Promise<readonly Slide[]>;
-  /** Another run of the same condition; null where there is none. */
-  readonly rerunOf: (chosen: Case) => Promise<Slide | null>;
+  /** Train cases to calibrate to: a fair sample. */
+  readonly sample: readonly Case[];
+  readonly seed: number;
+  readonly overlay: Overlay | null;
 }
 
-/** Lists the methods, simplest first. Those that learn are left out where there are not two slides to learn from. */
+/**
+ * Lists the methods, simplest first. Those that learn are left out where there are not two slides to learn from; the relaxation is
+ * calibrated to an overlay's values there.
+ */
 export function methodsOf(setup: MethodsSetup): readonly SlideMethod[] {
-  const { contextFrames, rateHz, train, rerunOf } = setup;
+  const { source, contextFrames, train, overlay } = setup;
   const learning: SlideMethod[] = [
     learner(
       setup,
@@ -64,6 +73,7 @@ export function methodsOf(setup: MethodsSetup): readonly SlideMethod[] {
       'the mean of the frames seen, scaled to the commanded force',
       commandedPattern,
     ),
+    ...(train.length < 2 && overlay === null ? [] : [relaxation(setup)]),
     ...(train.length < 2 ? [] : learning),
     {
       ...fixed(
@@ -74,7 +84,7 @@ export function methodsOf(setup: MethodsSetup): readonly SlideMethod[] {
       ),
       prepare: async () => ({
         parameters: {},
-        forecast: async (context, chosen) => replay(await rerunOf(chosen), context, rateHz),
+        forecast: async (context, chosen) => replay(await source.rerunOf(chosen), context, source.rateHz),
       }),
     },
   ];
@@ -97,7 +107,7 @@ function fixed(
 }
 
 function learner(
-  { train, judged, slidesOf }: MethodsSetup,
+  { source, train, judged }: MethodsSetup,
   name: string,
   description: string,
   learn: (slides: readonly Slide[]) => Learned,
@@ -109,13 +119,34 @@ function learner(
     identity: { method: name },
     preparation: 0,
     async prepare() {
-      const slides = await slidesOf(train);
+      const slides = await source.slidesOf(train);
       const { parameters, forecast } = learn(slides);
-      const reruns = countReruns(await slidesOf(judged), slides);
+      const reruns = countReruns(await source.slidesOf(judged), slides);
       return {
         parameters: { ...parameters, heldOutWithRerunInTrain: reruns, heldOut: judged.length },
         forecast: async (context) => forecast(context),
       };
+    },
+  };
+}
+
+function relaxation({ source, overlay, seed, sample }: MethodsSetup): SlideMethod {
+  const find = async (control: Control): Promise<ParameterValues> => {
+    if (overlay !== null) return requireValues(RELAXATION_PARAMETERS, bestValues(overlay), 'overlay');
+    const slides = [];
+    for (const chosen of sample) slides.push(await source.load(chosen));
+    return fitRelaxation(slides, seed, control);
+  };
+  return {
+    name: 'relaxation',
+    kind: 'physics',
+    description:
+      'the last frame gives way to the pattern seen at the commanded force; calibrated time, share and spread',
+    identity: { method: 'relaxation' },
+    preparation: 0,
+    async prepare(control, known) {
+      const values = (known as ParameterValues | undefined) ?? (await find(control));
+      return { parameters: values, forecast: async (context) => relax(context, values, source.rateHz) };
     },
   };
 }
