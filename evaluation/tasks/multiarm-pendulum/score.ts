@@ -23,25 +23,34 @@ const STRIDE = 10;
 
 const state = { sense: 'state', better: 'lower' } as const;
 
+const TITLES: Readonly<Record<Rig, string>> = { single: 'Single', double: 'Double', triple: 'Triple' };
+
 /** Everything that a forecast of a swing is judged by. A rig's own metrics do not exist for the others. */
 export const METRICS: readonly MetricDescription[] = [
-  { ...state, name: 'angle_deg', title: 'Angle error, mean over arms, all rigs', unit: 'degrees' },
-  ...RIG_NAMES.flatMap((rig): MetricDescription[] => [
-    { ...state, name: `${rig}_angle_deg`, title: `Angle error, mean over arms, ${rig}`, unit: 'degrees' },
-    {
+  { ...state, name: 'angle_deg', title: 'Angle error', unit: 'degrees, mean of arms' },
+  ...RIG_NAMES.map(
+    (rig): MetricDescription => ({
       sense: 'state',
       better: 'higher',
       name: `${rig}_within_${LIMIT_DEG}deg_s`,
-      title: `Time until the angle error passes ${LIMIT_DEG} degrees, ${rig} (at most how long it is watched)`,
+      title: `${TITLES[rig]}: within ${LIMIT_DEG} deg`,
       unit: 's',
-    },
-  ]),
+    }),
+  ),
+  ...RIG_NAMES.map(
+    (rig): MetricDescription => ({
+      ...state,
+      name: `${rig}_angle_deg`,
+      title: `${TITLES[rig]}: angle error`,
+      unit: 'degrees',
+    }),
+  ),
   { ...state, name: 'tip_mm', title: 'Position error of the tip', unit: 'mm' },
   {
     ...state,
     name: 'energy_pct',
-    title: 'Energy error, of what turns all arms upside down (as uniform rods)',
-    unit: '%',
+    title: 'Energy error',
+    unit: '% of what turns all arms upside down, as uniform rods',
   },
   { ...state, sense: 'uncertainty', name: 'angle_crps_deg', title: 'CRPS of the angles', unit: 'degrees' },
   {
