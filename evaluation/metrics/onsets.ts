@@ -6,26 +6,27 @@ import { powerFrames } from './short-time-spectrum.js';
 export interface OnsetOptions {
   /** Onsets nearer to the last than this are not counted. */
   readonly apartS?: number;
+  /** Length of a frame: 20 ms for what people hear; shorter for recordings of milliseconds (impact echo). */
+  readonly windowS?: number;
   /** How far a peak must stand out of the flux around it, in deviations of the whole sound's flux. */
   readonly threshold?: number;
   /** Sounds whose frame is further below the loudest than this are noise, dB. */
   readonly rangeDb?: number;
 }
 
-/** Frames of the flux, in seconds; the refinement is finer. */
-const HOP_S = 0.005;
-const WINDOW_S = 0.02;
+/** Frames begin this part of a window apart; the refinement is finer. */
+const HOPS = 4;
 /** What a recording begins with is an onset when it is within 20 dB of the loudest, and background otherwise. */
 const LOUD_AT_ONCE = 100;
-/** The flux around a peak that it is compared with. */
-const AROUND_S = 0.1;
+/** Hops to each side of a peak whose flux it is compared with. */
+const AROUND = 20;
 
 /**
  * Finds when sounds begin, seconds from the first sample.
  *
  * Peaks of the half-wave rectified spectral flux of log(1 + |X|^2 / floor) that stand out of their surroundings (Bello et al.,
  * A tutorial on onset detection in music signals, IEEE TSAP 13, 2005), each moved to where the short-time energy first
- * reaches a quarter of what it rises to. Good to about 1 ms for blows; a slow attack is found late.
+ * reaches a quarter of what it rises to. Good to a tenth of a window for blows; a slow attack is found late.
  *
  * @param samples sound pressure, consecutive; not changed.
  * @returns ascending.
@@ -34,12 +35,12 @@ const AROUND_S = 0.1;
 export function findOnsetsS(
   samples: ArrayLike<number>,
   rateHz: number,
-  { apartS = 0.05, threshold = 1.5, rangeDb = 50 }: OnsetOptions = {},
+  { windowS = 0.02, apartS = 2.5 * windowS, threshold = 1.5, rangeDb = 50 }: OnsetOptions = {},
 ): number[] {
-  requirePositive('onsets', { rateHz });
-  const hop = Math.max(1, Math.round(HOP_S * rateHz));
+  requirePositive('onsets', { rateHz, windowS });
+  const hop = Math.max(1, Math.round((windowS / HOPS) * rateHz));
   let fft = 16;
-  while (fft < WINDOW_S * rateHz) fft *= 2;
+  while (fft < windowS * rateHz) fft *= 2;
   const { frames, bins, power } = powerFrames(samples, { fft, hop, window: fft });
   const loudness = Float64Array.from({ length: frames }, (_, frame) =>
     power.subarray(frame * bins, (frame + 1) * bins).reduce((sum, value) => sum + value, 0),
@@ -58,8 +59,8 @@ export function findOnsetsS(
     return rise / bins;
   });
   const onsets: number[] = [];
-  for (const frame of peaksOf(flux, Math.round(AROUND_S / HOP_S), threshold)) {
-    const onsetS = attackS(samples, rateHz, frame * hop, fft);
+  for (const frame of peaksOf(flux, AROUND, threshold)) {
+    const onsetS = attackS(samples, rateHz, frame * hop, fft, windowS / 20);
     if (loudness[Math.min(frames - 1, frame + 1)]! < floor * bins) continue;
     if (onsets.length === 0 || onsetS - onsets.at(-1)! >= apartS) onsets.push(onsetS);
   }
@@ -90,9 +91,15 @@ function peaksOf(flux: Float64Array, around: number, threshold: number): number[
   return peaks;
 }
 
-/** Where, around a frame's middle, the energy of 1 ms first reaches a quarter of its rise. */
-function attackS(samples: ArrayLike<number>, rateHz: number, centre: number, reach: number): number {
-  const width = Math.max(1, Math.round(0.001 * rateHz));
+/** Where, around a frame's middle, the energy of a short while first reaches a quarter of its rise. */
+function attackS(
+  samples: ArrayLike<number>,
+  rateHz: number,
+  centre: number,
+  reach: number,
+  whileS: number,
+): number {
+  const width = Math.max(1, Math.round(whileS * rateHz));
   const from = Math.max(0, centre - reach);
   const to = Math.min(samples.length - width, centre + reach);
   const energies: number[] = [];
@@ -108,7 +115,7 @@ function attackS(samples: ArrayLike<number>, rateHz: number, centre: number, rea
   const level = least + (most - least) / 4;
   let at = top;
   while (at > 0 && energies[at - 1]! >= level) at--;
-  // The energy of 1 ms rises when its last sample does.
+  // The energy of a while rises when its last sample does.
   const rising = at > 0 || energies[0]! < level;
   return (from + at + (rising ? width - 1 : 0)) / rateHz;
 }
