@@ -3,7 +3,7 @@ import type { StreamDescription } from '../../datasets/contract.js';
 import type { RecordingFormat } from '../../datasets/recordings/contract.js';
 import { filesToFetch } from '../../datasets/recordings/formats.js';
 import type { ListedRecordings, RecordingsList } from '../recordings.js';
-import { formatBytes, print } from './print.js';
+import { count, formatBytes, print } from './print.js';
 
 const DIGEST_SHOWN = 12;
 
@@ -83,9 +83,4 @@ export function recordingsAsJson(formats: readonly RecordingFormat[], list: Reco
     unknown: list?.unknown ?? [],
     unreadable: list?.unreadable ?? [],
   };
-}
-
-/** A number with its noun: `1 file`, `3 files`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

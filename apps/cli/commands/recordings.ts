@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { SplitSide } from '../../recordings.js';
 import { abortOnInterrupt } from '../interrupt.js';
 import { seedNumber } from '../options.js';
-import { print, printJson } from '../print.js';
+import { count, print, printJson } from '../print.js';
 import { withProgress } from '../progress.js';
 
 /** Help lists the formats; every other command starts without loading them. */
@@ -70,9 +70,8 @@ function fetchCommand(): Command {
       );
       if (options.json) return printJson({ directory: options.out, ...fetched });
       const { downloaded, kept, withoutDigest } = fetched;
-      print(`${downloaded} files downloaded, ${kept} kept, all digests right, in ${options.out}`);
-      if (withoutDigest > 0)
-        print(`${withoutDigest} more are published; no digest is known, so they were left`);
+      print(`${count(downloaded, 'file')} downloaded, ${kept} kept, all digests right, in ${options.out}`);
+      if (withoutDigest > 0) print(`${count(withoutDigest, 'published file')} left out: no digest is known`);
     });
 }
 
