@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { requireRunning } from '../../interruption.js';
 import { invertPositive, solvePositive } from './cholesky.js';
-import { stateByParabola } from './initial-state.js';
+import { stateAtStart } from './initial-state.js';
 import { type ModelParameter, modelOf, modelParameters, type PendulumModel, valuesOf } from './model.js';
 import { differentiateWindow, dot, residualsOf, type Sampling, type SwingWindow } from './shooting.js';
 
@@ -94,22 +94,9 @@ function cut({ arms, rateHz, frames, angleRad }: SwingWindow, lengthS: number): 
   }));
 }
 
-/** Frames that a first guess of a window's state is made from. */
-const GUESS_FRAMES = 30;
-
 function begin(values: Float64Array, windows: readonly SwingWindow[]): Round {
   const { biasRad } = modelOf(windows[0]!.arms, values);
-  const starts = windows.map((window) => {
-    const { arms, rateHz, angleRad } = window;
-    // The parabola ends where the window begins: readings in reverse, and the rate with them.
-    const frames = Math.min(GUESS_FRAMES, window.frames);
-    const reversed = new Float64Array(frames * arms);
-    for (let frame = 0; frame < frames; frame++) {
-      reversed.set(angleRad.subarray(frame * arms, (frame + 1) * arms), (frames - 1 - frame) * arms);
-    }
-    const guess = stateByParabola({ arms, rateHz, frames, angleRad: reversed });
-    return guess.map((value, i) => (i < arms ? value - biasRad[i]! : -value));
-  });
+  const starts = windows.map((window) => stateAtStart(window).map((value, i) => value - (biasRad[i] ?? 0)));
   return { values, windows, starts, squares: squaresOf(values, windows, starts) };
 }
 

@@ -2,7 +2,7 @@ import { advance } from './chain.js';
 import { decompose, invertPositive, solvePositive } from './cholesky.js';
 import type { PendulumModel } from './model.js';
 import { valuesOf } from './model.js';
-import { differentiateWindow, dot, type Sampling, type SwingWindow } from './shooting.js';
+import { differentiateWindow, dot, residualsOf, type Sampling, type SwingWindow } from './shooting.js';
 
 /** What the context says about where a pendulum is and how fast it turns. */
 export interface StateEstimate {
@@ -54,16 +54,57 @@ export function stateByParabola(window: SwingWindow): Float64Array {
  * context (Gauss-Newton over the state at its first frame). Falls back on the parabola where the context is too short to tell.
  */
 export function stateByModel(model: PendulumModel, window: SwingWindow): StateEstimate {
-  const { arms, frames, rateHz } = window;
-  const size = 2 * arms;
+  const { frames, rateHz } = window;
+  const last = truthOf(model, stateByParabola(window));
+  const guess = Float64Array.from(last);
+  advance(model.chain, guess, -1 / rateHz, frames - 1);
+  const { first, information } = nearestMotion(model, window, guess, EVERY_FRAME);
+  const state = Float64Array.from(first);
+  advance(model.chain, state, 1 / rateHz, frames - 1);
+  return { state, first, factor: spreadOf(information, state.length) };
+}
+
+/** Frames at a window's start that the first guess of its nearest motion is made from. */
+const GUESS_FRAMES = 30;
+const SPARSE: Sampling = { stride: 10, steps: 4 };
+
+/** Returns by how much the motion of a model that is nearest to a window misses it, rad, root mean square over 100 readings a second. */
+export function residualOfBestMotion(model: PendulumModel, window: SwingWindow): number {
+  const { first } = nearestMotion(model, window, truthOf(model, stateAtStart(window)), SPARSE);
+  const residuals = residualsOf(model, first, window, SPARSE);
+  return Math.sqrt(dot(residuals, residuals) / residuals.length);
+}
+
+/** Estimates the state at a window's first frame from the frames after it, by a parabola; angles as the encoders read. */
+export function stateAtStart(window: SwingWindow): Float64Array {
+  const { arms, rateHz, angleRad } = window;
+  // The parabola ends where the window begins: readings in reverse, and the rate with them.
+  const frames = Math.min(GUESS_FRAMES, window.frames);
+  const reversed = new Float64Array(frames * arms);
+  for (let frame = 0; frame < frames; frame++) {
+    reversed.set(angleRad.subarray(frame * arms, (frame + 1) * arms), (frames - 1 - frame) * arms);
+  }
+  const state = stateByParabola({ arms, rateHz, frames, angleRad: reversed });
+  return state.map((value, i) => (i < arms ? value : -value));
+}
+
+/** Takes the encoders' biases out of a state. */
+function truthOf({ biasRad }: PendulumModel, state: Float64Array): Float64Array {
+  return state.map((value, i) => value - (biasRad[i] ?? 0));
+}
+
+function nearestMotion(
+  model: PendulumModel,
+  window: SwingWindow,
+  guess: Float64Array,
+  sampling: Sampling,
+): { first: Float64Array; information: Float64Array } {
+  const size = guess.length;
   const values = valuesOf(model);
-  const last = stateByParabola(window);
-  for (let arm = 0; arm < arms; arm++) last[arm]! -= model.biasRad[arm]!;
-  const first = Float64Array.from(last);
-  advance(model.chain, first, -1 / rateHz, frames - 1);
+  const first = Float64Array.from(guess);
   let information = new Float64Array(size * size);
-  for (let iteration = 0; iteration < ITERATIONS && frames > 2; iteration++) {
-    const { residuals, byState } = differentiateWindow(values, first, window, EVERY_FRAME, []);
+  for (let iteration = 0; iteration < ITERATIONS && window.frames > 2; iteration++) {
+    const { residuals, byState } = differentiateWindow(values, first, window, sampling, []);
     information = new Float64Array(size * size);
     const right = new Float64Array(size);
     for (let i = 0; i < size; i++) {
@@ -74,9 +115,7 @@ export function stateByModel(model: PendulumModel, window: SwingWindow): StateEs
     if (step === null) break;
     for (let i = 0; i < size; i++) first[i]! += step[i]!;
   }
-  const state = Float64Array.from(first);
-  advance(model.chain, state, 1 / rateHz, frames - 1);
-  return { state, first, factor: spreadOf(information, size) };
+  return { first, information };
 }
 
 function spreadOf(information: Float64Array, size: number): Float64Array {

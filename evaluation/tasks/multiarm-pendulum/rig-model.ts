@@ -24,7 +24,7 @@ const FIT_WINDOWS_S: Readonly<Record<Rig, readonly number[]>> = {
 };
 
 /** Is taken up by dry friction and drag: with them, fits leave nothing for it. */
-const NOT_FITTED = /^viscous/;
+export const NOT_FITTED = /^viscous/;
 
 /**
  * Fits a rig's model to recordings, from the drawing.

@@ -3,6 +3,7 @@ import { tickCount } from '../../../core/time.js';
 import { horizonGrid } from '../../metrics/aggregate.js';
 import { identitiesOf } from '../../sides.js';
 import type { Case, LoadedCase, OpenTask, Task, TaskSetup } from '../../task.js';
+import { calibrationOf } from './calibration.js';
 import { exhibitOf } from './exhibit.js';
 import { BASELINE, CEILING, methodsOf, SIMULATOR } from './methods.js';
 import { LIMIT_DEG, METRICS, scoreSwing } from './score.js';
@@ -71,6 +72,7 @@ async function openPendulums(setup: TaskSetup): Promise<OpenTask> {
     load,
     methods: (train) => methodsOf({ ...setup, train, rigOf: rigOfCase, swingOf: readSwing, load }),
     score: scoreSwing,
+    calibration: (train) => calibrationOf(train, { rigOf: rigOfCase, swingOf: readSwing }),
     simulator: SIMULATOR,
     asTruth: ({ point }) => point,
     exhibit: exhibitOf,
