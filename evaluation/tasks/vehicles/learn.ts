@@ -19,7 +19,8 @@ export interface FittedVehicle {
   readonly losses: Readonly<Record<string, readonly number[]>>;
 }
 
-function evaluationsOf({ parameters }: FitProblem): number {
+/** Candidates that a search of a problem tries. */
+export function evaluationsOf({ parameters }: FitProblem): number {
   return EVALUATIONS_A_PARAMETER * parameters.length;
 }
 
