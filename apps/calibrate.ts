@@ -5,9 +5,10 @@ import { UmweltError } from '../core/errors.js';
 import type { Control } from '../core/progress.js';
 import { makeFolder, writeFileAtomically } from '../datasets/files.js';
 import { openDataset } from '../datasets/reader.js';
-import { calibrate } from '../evaluation/calibrate/calibrate.js';
+import { type CaseLosses, calibrate } from '../evaluation/calibrate/calibrate.js';
 import { type LossStore, lossStore } from '../evaluation/calibrate/loss-store.js';
 import { type Overlay, overlayOf, type Solved } from '../evaluation/calibrate/overlay.js';
+import type { CalibrationProblem, ParameterValues } from '../evaluation/task.js';
 import { taskOf } from '../evaluation/tasks/list.js';
 import { importSplit } from './recordings.js';
 import { dataVersions } from './version.js';
@@ -22,8 +23,8 @@ export interface CalibrateAppOptions extends Control {
   /** File to write. */
   readonly out: string;
   readonly seed: number;
-  /** Candidates to try for each problem. */
-  readonly evaluations: number;
+  /** Candidates to try for each problem; as many as its task says by default. */
+  readonly evaluations?: number | undefined;
   readonly restarts: number;
   /** Cases to fit to, at most. */
   readonly cases: number;
@@ -33,6 +34,8 @@ export interface CalibrateAppOptions extends Control {
   readonly workers: number;
 }
 
+const DEFAULT_EVALUATIONS = 480;
+
 /**
  * Calibrates the simulator to the train side of recordings and writes an overlay. A run that was killed goes on where it
  * stopped when it is started again with the same settings.
@@ -41,8 +44,7 @@ export interface CalibrateAppOptions extends Control {
  *   else than the scenario.
  */
 export async function calibrateScenario(options: CalibrateAppOptions): Promise<Overlay> {
-  const { scenario, recordings, out, seed, evaluations, restarts, useAll, workers, onProgress, signal } =
-    options;
+  const { scenario, recordings, out, seed, restarts, useAll, workers, onProgress, signal } = options;
   const folder = await mkdtemp(join(tmpdir(), 'umwelt-calibrate-'));
   try {
     const directory = join(folder, 'recordings');
@@ -59,24 +61,33 @@ export async function calibrateScenario(options: CalibrateAppOptions): Promise<O
       const { directory: _, ...settings } = source;
       const inputs = { settings, dataSha256: manifest.dataSha256, versions: dataVersions() };
       const { problems } = calibration;
-      const total = evaluations * problems.length;
+      const budgetOf = (problem: CalibrationProblem) =>
+        options.evaluations ?? problem.evaluations ?? DEFAULT_EVALUATIONS;
+      const total = problems.reduce((sum, problem) => sum + budgetOf(problem), 0);
+      let solved: ParameterValues = {};
+      let done = 0;
       const found: Solved[] = [];
       const stores: LossStore[] = [];
       for (const [index, problem] of problems.entries()) {
         const { name } = problem;
-        const store = await lossStore(`${out}.${name}.partial`, { ...inputs, name }, judge.losses(index));
+        const known = solved;
+        const losses: CaseLosses = (candidates) =>
+          judge.losses(index)(candidates.map((values) => ({ ...known, ...values })));
+        const store = await lossStore(`${out}.${name}.partial`, { ...inputs, name, known }, losses);
         stores.push(store);
-        const done = index * evaluations;
+        const before = done;
         const calibrated = await calibrate({
           parameters: problem.parameters,
           losses: store.losses,
           seed,
-          evaluations,
+          evaluations: budgetOf(problem),
           restarts,
-          onProgress: (progress) => onProgress?.({ done: done + progress.done, total, note: name }),
+          onProgress: (progress) => onProgress?.({ done: before + progress.done, total, note: name }),
           ...(signal && { signal }),
         });
         found.push({ problem, calibrated });
+        solved = { ...solved, ...calibrated.best };
+        done += budgetOf(problem);
       }
       const overlay = overlayOf(calibration, found, {
         task: task.name,

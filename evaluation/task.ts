@@ -188,7 +188,7 @@ export interface CalibrationParameter {
 /** Parameter values by name. */
 export type ParameterValues = Readonly<Record<string, number>>;
 
-/** A search of its own: parameters that no other problem's mismatch depends on. */
+/** A search of its own. Problems are solved in order, and a later one may build on those before it. */
 export interface CalibrationProblem {
   /** What is calibrated: an engine, a rig. */
   readonly name: string;
@@ -196,7 +196,13 @@ export interface CalibrationProblem {
   readonly parameters: readonly CalibrationParameter[];
   /** Cases to fit to, in an order of which any first few are a fair sample. */
   readonly cases: readonly Case[];
-  /** Mismatch of one case, 0 at best; the search minimises its mean over cases. Finite, also where a forecast diverges. */
+  /** Candidates that a search needs as a rule; 480 when absent. */
+  readonly evaluations?: number;
+  /**
+   * Mismatch of one case, 0 at best; the search minimises its mean over cases. Finite, also where a forecast diverges.
+   *
+   * @param values of its own parameters, and the best of the problems before it.
+   */
   loss(values: ParameterValues, chosen: Case): Promise<number>;
 }
 

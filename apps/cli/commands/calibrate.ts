@@ -10,7 +10,7 @@ interface Options {
   readonly recordings?: string;
   readonly out: string;
   readonly seed: number;
-  readonly evaluations: number;
+  readonly evaluations?: number;
   readonly restarts: number;
   readonly cases: number;
   readonly context?: number;
@@ -34,9 +34,8 @@ export function calibrateCommand(): Command {
     .option('-s, --seed <s>', 'seed of the split and of the search', seedNumber, 0)
     .option(
       '-n, --evaluations <n>',
-      'candidates to try for each engine that is calibrated',
+      'candidates to try for each problem; by default what its task says',
       wholeNumber(12),
-      480,
     )
     .option('--restarts <n>', 'searches that share them', wholeNumber(1), 2)
     .option('--cases <n>', 'cases to fit to, at most', wholeNumber(1), 96)

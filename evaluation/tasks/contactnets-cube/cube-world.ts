@@ -1,12 +1,11 @@
 import { MATERIALS } from '../../../core/materials.js';
-import { IDENTITY } from '../../../core/math/quaternion.js';
+import type { Pose } from '../../../core/math/quaternion.js';
+import { IDENTITY, normaliseQuaternion } from '../../../core/math/quaternion.js';
 import { ZERO } from '../../../core/math/vector.js';
 import { type BodySpec, OUTDOORS, PLAIN, type SimSpec, SUN_ONLY } from '../../../scenarios/contract.js';
 import type { BodyState } from '../../body-state.js';
 import type { RecordedCube } from './recorded-cube.js';
-
-/** Standard gravity as the recordings' parameters round it, m/s2. */
-export const GRAVITY_MPS2 = 9.81;
+import { agedVelocity, nominalRig, type Rig } from './rig.js';
 
 /** The cube's place among the bodies. */
 export const CUBE_BODY = 1;
@@ -23,22 +22,28 @@ export interface EngineSettings {
   /** Engine steps in one frame of the recording. */
   readonly substeps: number;
   readonly lengthUnitM: number;
+  /** 4 when absent. */
+  readonly solverIterations?: number;
 }
 
 /** Everything about a forecast by physics that is not in the recording. */
-export type CubeWorldParameters = ContactParameters & EngineSettings;
+export interface CubeWorldParameters extends ContactParameters, EngineSettings {
+  /** The nominal rig when absent. */
+  readonly rig?: Rig;
+}
 
 const SOLVER_ITERATIONS = 4;
 const TABLE_HALF_EXTENTS_M = [5, 5, 0.5] as const;
 
-/** Describes the recorded cube in a given state above a table whose surface is z = 0, with nothing random and nothing to see it. */
+/** Describes the recorded cube in a given state above its table, with nothing random and nothing to see it. */
 export function cubeWorld(
   cube: RecordedCube,
   rateHz: number,
   start: BodyState,
   parameters: CubeWorldParameters,
 ): SimSpec {
-  const { friction, restitution, substeps, lengthUnitM } = parameters;
+  const { friction, restitution, substeps, lengthUnitM, rig = nominalRig(cube) } = parameters;
+  const { inertiaKgm2, centreOfMassM } = rig;
   const half = cube.widthM / 2;
   const surface = {
     ...PLAIN,
@@ -54,7 +59,7 @@ export function cubeWorld(
     motion: 'fixed',
     shape: { kind: 'box', halfExtentsM: TABLE_HALF_EXTENTS_M },
     massKg: 1,
-    pose: { positionM: [0, 0, -TABLE_HALF_EXTENTS_M[2]], orientation: IDENTITY },
+    pose: tablePose(rig),
     linearVelocityMps: ZERO,
     angularVelocityRadps: ZERO,
   };
@@ -65,9 +70,10 @@ export function cubeWorld(
     motion: 'dynamic',
     shape: { kind: 'box', halfExtentsM: [half, half, half] },
     massKg: cube.massKg,
-    inertiaKgm2: [cube.inertiaKgm2, cube.inertiaKgm2, cube.inertiaKgm2],
+    inertiaKgm2: [inertiaKgm2, inertiaKgm2, inertiaKgm2],
+    ...(centreOfMassM.some((part) => part !== 0) && { centreOfMassM }),
     pose: { positionM: start.positionM, orientation: start.orientation },
-    linearVelocityMps: start.linearVelocityMps,
+    linearVelocityMps: agedVelocity(start.linearVelocityMps, rig),
     angularVelocityRadps: start.angularVelocityRadps,
   };
   return {
@@ -77,9 +83,9 @@ export function cubeWorld(
     durationS: 1,
     physics: {
       stepHz: rateHz * substeps,
-      gravityMps2: [0, 0, -GRAVITY_MPS2],
+      gravityMps2: rig.gravityMps2,
       lengthUnitM,
-      solverIterations: SOLVER_ITERATIONS,
+      solverIterations: parameters.solverIterations ?? SOLVER_ITERATIONS,
     },
     lighting: { ...SUN_ONLY, sunDirection: [0, 0, 1], sunRadiance: [1, 1, 1], skyRadiance: [1, 1, 1] },
     acoustics: OUTDOORS,
@@ -88,5 +94,16 @@ export function cubeWorld(
     sounds: {},
     sensors: {},
     draws: {},
+  };
+}
+
+/** The table's slab, turned so that its surface has the rig's height and slope. */
+function tablePose({ tableHeightM, tableSlope: [sx, sy] }: Rig): Pose {
+  const depth = TABLE_HALF_EXTENTS_M[2];
+  if (sx === 0 && sy === 0) return { positionM: [0, 0, tableHeightM - depth], orientation: IDENTITY };
+  return {
+    positionM: [depth * sx, depth * sy, tableHeightM - depth],
+    // Slopes are a few thousandths, where the half angle is half the slope.
+    orientation: normaliseQuaternion([1, sy / 2, -sx / 2, 0]),
   };
 }

@@ -40,16 +40,20 @@ export function fitForecasts(tosses: number): number {
   );
 }
 
-/** Chooses what to fit to: a random few, by a seed and the digests of their contents alone. */
-export function chooseTosses(train: readonly Case[], seed: number): readonly Case[] {
+/** Puts what may be fitted to in a random order, by a seed and the digests of their contents alone. */
+export function shuffleTosses(train: readonly Case[], seed: number): readonly Case[] {
   return train
     .map((chosen) => ({
       chosen,
       rank: randomStream(seed, 'evaluation', 'fit', chosen.recording.sha256).uniform(),
     }))
     .sort((a, b) => a.rank - b.rank || (a.chosen.recording.sha256 < b.chosen.recording.sha256 ? -1 : 1))
-    .slice(0, BOTTOM.tosses)
     .map(({ chosen }) => chosen);
+}
+
+/** Chooses what to fit to: a random few. */
+export function chooseTosses(train: readonly Case[], seed: number): readonly Case[] {
+  return shuffleTosses(train, seed).slice(0, BOTTOM.tosses);
 }
 
 /** What a fit found. */

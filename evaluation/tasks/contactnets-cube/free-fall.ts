@@ -1,6 +1,6 @@
 import type { Forecaster } from '../../contract.js';
-import { GRAVITY_MPS2 } from './cube-world.js';
 import { extrapolate, moveAndSpin } from './extrapolate.js';
+import { GRAVITY_MPS2 } from './rig.js';
 
 /** Falls as if there were no table: p + v t - g t^2 / 2, with constant spin (exact for a cube, whose inertia is isotropic). */
 export const freeFall: Forecaster = {

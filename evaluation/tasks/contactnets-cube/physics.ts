@@ -38,8 +38,7 @@ async function simulate(
   try {
     const forecast = emptyTrajectory(context.rateHz, frames);
     for (let frame = 0; frame < frames; frame++) {
-      for (let step = 1; step < parameters.substeps; step++) world.step();
-      const { poses, velocities } = world.step();
+      const { poses, velocities } = world.step(parameters.substeps);
       const pose = poses.subarray(CUBE_BODY * 7, CUBE_BODY * 7 + 7);
       const velocity = velocities.subarray(CUBE_BODY * 6, CUBE_BODY * 6 + 6);
       setState(forecast, frame, {

@@ -4,6 +4,7 @@ import { horizonGrid } from '../../metrics/aggregate.js';
 import { identitiesOf } from '../../sides.js';
 import type { Case, OpenTask, Task, TaskSetup } from '../../task.js';
 import { framesOf, STATE_STREAM, trajectoryOf } from '../../trajectory.js';
+import { calibrationOf } from './calibration.js';
 import { exhibitOf } from './exhibit.js';
 import type { CubeContext, CubeForecast } from './forecast.js';
 import { methodsOf } from './methods.js';
@@ -34,8 +35,15 @@ async function openCubes(setup: TaskSetup): Promise<OpenTask> {
     const horizonS = (frames - contextFrames) / cube.rateHz;
     return frames > contextFrames ? [{ name: recording.name, recording, episode, startS: 0, horizonS }] : [];
   });
-  const motionOf = async ({ episode }: Case): Promise<Trajectory> =>
-    trajectoryOf(await recordings.readEpisode(episode, [STATE_STREAM]));
+  // A toss is about 15 kB and is asked for by every method and every candidate of a calibration.
+  const motions = new Map<number, Promise<Trajectory>>();
+  const motionOf = ({ episode }: Case): Promise<Trajectory> => {
+    const known = motions.get(episode);
+    if (known !== undefined) return known;
+    const read = recordings.readEpisode(episode, [STATE_STREAM]).then((found) => trajectoryOf(found));
+    motions.set(episode, read);
+    return read;
+  };
   const task: OpenTask<CubeContext, Trajectory, CubeForecast> = {
     cases,
     horizonsS: (heldout) => horizonGrid(HORIZON_STEP_S, Math.max(...heldout.map(({ horizonS }) => horizonS))),
@@ -51,6 +59,7 @@ async function openCubes(setup: TaskSetup): Promise<OpenTask> {
     score: (forecast, truth, horizonsS) => scoreForecast(forecast, truth, horizonsS, cube.widthM),
     asTruth: ({ point }) => point,
     exhibit: exhibitOf,
+    calibration: (train) => calibrationOf({ ...setup, cube, train, motionOf }),
     simulator: 'physics-fitted',
     facts: { rateHz: cube.rateHz, widthM: cube.widthM, massKg: cube.massKg, inertiaKgm2: cube.inertiaKgm2 },
     notes: [

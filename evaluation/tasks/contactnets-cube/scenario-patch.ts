@@ -1,0 +1,43 @@
+import type { ParameterValues } from '../../task.js';
+
+/** Bounds of a normal draw, in standard deviations. */
+const WIDTH = 3;
+
+/**
+ * Says how the scenario cube-toss changes by what the engine was calibrated to: contact, mass properties and the engine's
+ * unit of length, each drawn as wide as the posterior leaves it. What belongs to the cameras (tilt, scale, age of
+ * velocities) and to one table (height, slope) stays out.
+ */
+export function cubeTossPatch(posterior: readonly ParameterValues[]): Readonly<Record<string, unknown>> {
+  const drawn = (name: string, lo = Number.NEGATIVE_INFINITY) => spreadOf(posterior, `engine.${name}`, lo);
+  const contact = { friction: drawn('friction', 0), restitution: drawn('restitution', 0) };
+  const best = (name: string) => posterior[0]![`engine.${name}`]!;
+  const inertiaKgm2 = best('inertiaKgm2');
+  return {
+    physics: { lengthUnitM: best('lengthUnitM') },
+    bodies: {
+      table: contact,
+      cube: {
+        ...contact,
+        inertiaKgm2: [inertiaKgm2, inertiaKgm2, inertiaKgm2],
+        centreOfMassM: [drawn('centreOfMassXM'), drawn('centreOfMassYM'), drawn('centreOfMassZM')],
+      },
+    },
+  };
+}
+
+function spreadOf(posterior: readonly ParameterValues[], name: string, lo: number): unknown {
+  const values = posterior.map((member) => member[name]!);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const standardDeviation = Math.sqrt(square / Math.max(1, values.length - 1));
+  if (standardDeviation === 0) return mean;
+  return {
+    normal: {
+      mean,
+      standardDeviation,
+      min: Math.max(lo, mean - WIDTH * standardDeviation),
+      max: mean + WIDTH * standardDeviation,
+    },
+  };
+}
