@@ -42,13 +42,14 @@ function printFolder({ folder, format, summary }: ListedRecordings): void {
     print();
     return;
   }
-  const { recordings, files, bytes, streams, licence, recordingsSha256 } = summary;
+  const { recordings, files, bytes, streams, licence, left, recordingsSha256 } = summary;
   print(`  holds    ${count(recordings, 'recording')} in ${count(files, 'file')}, ${formatBytes(bytes)}`);
   streams.forEach((stream, index) => {
     print(
       `  ${index === 0 ? 'streams' : '       '}  ${stream.name} (${stream.kind}), ${rate(stream)}: ${fieldsOf(stream)}`,
     );
   });
+  for (const [name, reason] of Object.entries(left)) print(`  left     ${name}: ${reason}`);
   print(`  licence  ${licence}`);
   print(`  digest   ${recordingsSha256.slice(0, DIGEST_SHOWN)}`);
   print();

@@ -28,7 +28,10 @@ export interface RecordingEntry {
 
 /** The recordings of one folder, ready to be read. Holds no file handles between calls. */
 export interface RecordingSet {
-  /** What the conversion does to the numbers: factors, frames, biases. Goes into the dataset's configuration. */
+  /**
+   * What the conversion does to the numbers: factors, frames, biases. Goes into the dataset's configuration. `left`, where it is
+   * there, tells a person what is not converted: by name, the reason.
+   */
   readonly conversion: Readonly<Record<string, unknown>>;
   readonly streams: readonly StreamDescription[];
   /** Where these recordings say their own licence (a dataset card); the format's by default. */

@@ -53,6 +53,8 @@ export interface RecordingsSummary {
   readonly bytes: number;
   readonly streams: readonly StreamDescription[];
   readonly licence: string;
+  /** What is not converted: by name, the reason. */
+  readonly left: Readonly<Record<string, string>>;
   /** What an import of all of them writes into the dataset's configuration: one name for all of the contents. */
   readonly recordingsSha256: string;
 }
@@ -66,7 +68,7 @@ export async function summariseRecordings(
   { folder, format }: FoundRecordings,
   control: Control = {},
 ): Promise<RecordingsSummary> {
-  const { entries, streams, licence } = await format.open(folder);
+  const { entries, streams, licence, conversion } = await format.open(folder);
   const identified = await identify(folder, entries, control);
   const files = [...new Set(entries.flatMap((entry) => entry.files))];
   const sizes = await Promise.all(files.map((file) => sizeOfFile(join(folder, file))));
@@ -76,8 +78,15 @@ export async function summariseRecordings(
     bytes: sizes.reduce((sum, size) => sum + size, 0),
     streams,
     licence: licence ?? format.licence,
+    left: leftOutBy(conversion),
     recordingsSha256: digestOfAll(identified),
   };
+}
+
+/** Reads what a conversion says that it leaves out: by name, the reason. */
+export function leftOutBy(conversion: unknown): Readonly<Record<string, string>> {
+  const left = (conversion as { readonly left?: unknown } | undefined)?.left ?? {};
+  return Object.fromEntries(Object.entries(left).map(([name, reason]) => [name, String(reason)]));
 }
 
 async function sizeOfFile(path: string): Promise<number> {

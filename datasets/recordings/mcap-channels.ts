@@ -61,7 +61,7 @@ function channelOf(
   if (schemaId !== 0 && schema === undefined)
     throw new Error(`channel "${topic}" has schema ${schemaId}, which is not there`);
   const name = schema?.name ?? '';
-  const facts = { topic, schema: name, encoding: messageEncoding, read: senseOf(name) ?? numbersOf };
+  const facts = { topic, schema: name, encoding: messageEncoding, read: senseOf(name, numbersOf) };
   if (messageEncoding === 'json') return { ...facts, decode: decodeJson, reason: null };
   if (messageEncoding === 'protobuf' && schema?.encoding === 'protobuf') {
     try {

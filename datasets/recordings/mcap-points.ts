@@ -1,7 +1,7 @@
 import type { Vec3 } from '../../core/math/vector.js';
 import type { DataType, TypedArray } from '../contract.js';
 import type { MessageObject } from './mcap-protobuf.js';
-import { bytesAt, field, listAt, numberAt, type Reading, textAt } from './mcap-reading.js';
+import { bytesAt, field, frameOf, listAt, numberAt, type Reading, textAt } from './mcap-reading.js';
 
 type Get = (view: DataView, at: number) => number;
 
@@ -57,7 +57,7 @@ export function pointCloud(message: MessageObject, move: (point: Vec3) => Vec3):
     part: '',
     kind: 'lidar',
     items: Math.max(1, starts.length),
-    metadata: { frame: textAt(message, 'frame_id') },
+    metadata: { frame: frameOf(message) },
     fields: (items) => [
       field('count', 'int32', [], '1', 'points in this row; what follows them is 0'),
       field('pointM', 'float32', [items, 3], 'm', 'x y z in the frame of metadata.frame'),

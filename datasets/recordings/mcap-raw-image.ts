@@ -1,6 +1,6 @@
 import type { FieldDescription, TypedArray } from '../contract.js';
 import type { MessageObject } from './mcap-protobuf.js';
-import { bytesAt, field, numberAt, type Reading, single, textAt } from './mcap-reading.js';
+import { bytesAt, field, frameOf, numberAt, type Reading, single, textAt } from './mcap-reading.js';
 
 /** How pixels are packed: bytes a pixel and where red, green and blue are in them. */
 const COLOURS: Readonly<Record<string, readonly [bytes: number, red: number, green: number, blue: number]>> =
@@ -43,7 +43,7 @@ export function rawImage(message: MessageObject): Reading {
   if (step < width * pixelBytes || step * height > data.byteLength) {
     throw new Error(`${data.byteLength} bytes in rows of ${step} are no ${width} x ${height} ${encoding}`);
   }
-  const metadata = { frame: textAt(message, 'frame_id'), encoding };
+  const metadata = { frame: frameOf(message), encoding };
   if (packed !== undefined) {
     const description = packed[0] === 1 ? 'brightness, three times' : 'red, green, blue; top row first';
     const fields = [field('colour', 'uint8', [height, width, 3], 'sRGB', description)];

@@ -54,6 +54,12 @@ export function textAt(message: MessageObject, ...path: readonly string[]): stri
   throw new Error(`"${path.join('.')}" is ${shown(value)}: expected text`);
 }
 
+/** The frame that a message is in; empty where an older schema has none. */
+export function frameOf(message: MessageObject): string {
+  const value = at(message, ['frame_id']);
+  return typeof value === 'string' ? value : '';
+}
+
 /** Bytes of a protobuf message, or base64 text of a JSON one. @throws Error naming what is missing. */
 export function bytesAt(message: MessageObject, ...path: readonly string[]): Uint8Array {
   const value = at(message, path);

@@ -8,6 +8,7 @@ import {
   at,
   bytesAt,
   field,
+  frameOf,
   listAt,
   numberAt,
   numbersAt,
@@ -28,7 +29,7 @@ const SENSES: Readonly<Record<string, ReadMessage>> = {
   'foxglove.CompressedImage': compressedImage,
   'foxglove.RawImage': (message) => [rawImage(message)],
   'foxglove.PoseInFrame': (message) => [
-    pose('', message, ['pose', 'position'], ['pose', 'orientation'], { frame: textAt(message, 'frame_id') }),
+    pose('', message, ['pose', 'position'], ['pose', 'orientation'], { frame: frameOf(message) }),
   ],
   'foxglove.FrameTransform': (message) => [transform(message)],
   'foxglove.FrameTransforms': (message) =>
@@ -38,11 +39,21 @@ const SENSES: Readonly<Record<string, ReadMessage>> = {
   'foxglove.LocationFix': (message) => [locationFix(message)],
 };
 
-/** Finds how a schema's messages are a sense of the project; undefined where they are only numbers. */
-export function senseOf(schemaName: string): ReadMessage | undefined {
+/**
+ * Finds how a schema's messages are a sense of the project.
+ *
+ * @param otherwise reads those that are only numbers.
+ */
+export function senseOf(schemaName: string, otherwise: ReadMessage): ReadMessage {
   const known = SENSES[schemaName.replace(/^foxglove_msgs(?:\/msg)?\//, 'foxglove.')];
-  // ROS has it as sensor_msgs/Imu and sensor_msgs/msg/Imu, protobuf copies of it as ros.sensor_msgs.Imu.
-  return known ?? (/(?:^|[./])Imu$/.test(schemaName) ? imu : undefined);
+  if (known !== undefined) return known;
+  // ROS has it as sensor_msgs/Imu and sensor_msgs/msg/Imu, protobuf copies of it as ros.sensor_msgs.Imu; others have other fields.
+  if (!/(?:^|[./])Imu$/.test(schemaName)) return otherwise;
+  return (message) => (isRosImu(message) ? imu(message) : otherwise(message));
+}
+
+function isRosImu(message: MessageObject): boolean {
+  return ['linear_acceleration', 'angular_velocity'].every((name) => at(message, [name, 'z']) !== undefined);
 }
 
 async function compressedImage(message: MessageObject): Promise<readonly Reading[]> {
@@ -50,7 +61,7 @@ async function compressedImage(message: MessageObject): Promise<readonly Reading
   const { width, height } = await pictureSize(bytes);
   const fields = [field('colour', 'uint8', [height, width, 3], 'sRGB', 'red, green, blue; top row first')];
   const values = async () => ({ colour: (await decodePicture(bytes)).colour });
-  return [single('camera', fields, values, { frame: textAt(message, 'frame_id') })];
+  return [single('camera', fields, values, { frame: frameOf(message) })];
 }
 
 function transform(message: MessageObject): Reading {
@@ -124,7 +135,7 @@ function laserScan(message: MessageObject): Reading {
   const intensity = Float32Array.from(intensities, (value) => (Number.isNaN(value) ? 0 : value));
   const values = { rangeM, ...(intensities.length === 0 ? {} : { intensity }) };
   return single('lidar', fields, () => values, {
-    frame: textAt(message, 'frame_id'),
+    frame: frameOf(message),
     pattern: 'planar',
     positionM: move([0, 0, 0]),
     elevationsRad: [0],
@@ -139,7 +150,7 @@ function locationFix(message: MessageObject): Reading {
     numberAt(message, 'longitude'),
     numberAt(message, 'altitude'),
   );
-  return single('gnss', fields, () => ({ geodetic }), { frame: at(message, ['frame_id']) ?? '' });
+  return single('gnss', fields, () => ({ geodetic }), { frame: frameOf(message) });
 }
 
 function imu(message: MessageObject): readonly Reading[] {

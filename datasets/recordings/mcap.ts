@@ -45,6 +45,11 @@ async function openFolder(folder: string): Promise<RecordingSet> {
       time: "the log time since the file's first message that is read; attributes tell how far publish times and stamps are from it",
       frames: 'as recorded; quaternions from x y z w to w x y z',
       rates: 'means over all files',
+      left: Object.fromEntries(
+        [...looks.values()].flatMap(({ skipped }) =>
+          [...skipped].map(([topic, { reason }]) => [topic, reason]),
+        ),
+      ),
     },
     streams,
     entries: names.map((name) => ({ name, files: [name] })),

@@ -101,9 +101,17 @@ function importCommand(): Command {
           signal,
         }),
       );
+      const { leftOutBy } = await import('../../../datasets/recordings/import.js');
       const { name, episodes, dataSha256 } = manifest;
+      const left = leftOutBy(manifest.configuration.conversion);
       if (options.json) {
-        return printJson({ directory: options.out, format: name, episodes: episodes.length, dataSha256 });
+        return printJson({
+          directory: options.out,
+          format: name,
+          episodes: episodes.length,
+          dataSha256,
+          left,
+        });
       }
       print(
         `${episodes.length} ${episodes.length === 1 ? 'recording' : 'recordings'} of ${name} in ${options.out}`,

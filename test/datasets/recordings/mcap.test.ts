@@ -77,9 +77,9 @@ async function folderWith(files: Readonly<Record<string, Uint8Array>>): Promise<
 
 async function one(topics: readonly Topic[]) {
   const folder = await folderWith({ 'a.mcap': await mcapFile(topics) });
-  const { streams } = await mcap.open(folder);
+  const { streams, conversion } = await mcap.open(folder);
   const [recording] = await readAll(mcap, folder);
-  return { streams, recording: recording!, first: recording!.samples[0]!.values };
+  return { streams, conversion, recording: recording!, first: recording!.samples[0]!.values };
 }
 
 function message(schema: string, value: object): Topic {
@@ -178,11 +178,20 @@ describe('an MCAP file', () => {
     expect(streams.find(({ name }) => name === 'imu')!.rateHz).toBe(80);
   });
 
+  it('takes an Imu of other fields than ROS has as numbers', async () => {
+    const { streams } = await one([message('car.Imu', { accel_x: 1, header: { stamp: stamp(0) } })]);
+    expect(streams[0]).toMatchObject({
+      kind: 'generic',
+      fields: [{ name: 'timestamp' }, { name: 'accel_x' }, { name: 'header.stamp' }],
+    });
+  });
+
   it('whose channels cannot be read says which and why, and keeps those that can', async () => {
     const cdr = { ...IMU, topic: '/scan', encoding: 'cdr' };
     const words = { topic: '/log', messages: [{ logTime: at(0), data: json({ text: 'hello' }) }] };
-    const { recording, streams } = await one([cdr, words, IMU]);
+    const { recording, streams, conversion } = await one([cdr, words, IMU]);
     expect(streams.map(({ name }) => name)).toEqual(['imu']);
+    expect(conversion.left).toMatchObject({ '/log': 'its messages hold no numbers' });
     expect(recording.attributes.skipped).toMatchObject({
       '/scan': { encoding: 'cdr', reason: expect.stringContaining('as protobuf or JSON') },
       '/log': { reason: 'its messages hold no numbers' },
