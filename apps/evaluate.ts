@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { UmweltError } from '../core/errors.js';
 import type { Control } from '../core/progress.js';
 import type { Dataset } from '../datasets/contract.js';
 import { makeFolder } from '../datasets/files.js';
@@ -11,6 +12,7 @@ import { comparableOf, compareWithEarlier, type Regression } from '../evaluation
 import { REPORT_FILES, writeEvaluation } from '../evaluation/report/write.js';
 import type { EvaluationResult } from '../evaluation/result.js';
 import { readReport } from '../evaluation/stored-report.js';
+import { compareDatasets, type DatasetComparison } from '../evaluation/two-sample/compare.js';
 import { createWorld } from '../sim/world.js';
 import type { WorldModel } from '../worldmodel/contract.js';
 import { loadWorldModel } from '../worldmodel/rollout.js';
@@ -34,6 +36,10 @@ export interface EvaluateOptions extends Control {
   readonly holdOutAll?: boolean;
   /** Folder of an earlier report to compare with. */
   readonly compare?: string | undefined;
+  /** Folder of a simulated dataset: say which of its senses looks unreal beside the recordings. */
+  readonly simulated?: string | undefined;
+  /** Recorded stream by simulated stream, where their names differ. */
+  readonly pairs?: Readonly<Record<string, string>>;
   readonly seed?: number;
 }
 
@@ -43,6 +49,8 @@ export interface Evaluated {
   readonly report: string;
   /** Null where there was nothing to compare with. */
   readonly regression: Regression | null;
+  /** Null where no simulated data was given. */
+  readonly realism: DatasetComparison | null;
 }
 
 /** The recordings in the form that everything else reads, beside the report. */
@@ -67,6 +75,7 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
   const models: WorldModel[] = [];
   try {
     const recordings = await importAll(options);
+    const realism = await compareSimulated(options, recordings);
     for (const folder of options.models ?? []) {
       models.push(
         await loadWorldModel(folder, options.models!.length === 1 ? 'world-model' : basename(folder)),
@@ -91,14 +100,30 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
       earlier !== null && protocolDifferences(earlier, now).length === 0
         ? compareWithEarlier(now, earlier)
         : null;
-    await writeEvaluation(directory, result, { regression });
+    await writeEvaluation(directory, result, { regression, realism });
     // The work is not lost: only the comparison is refused.
     if (earlier !== null) requireSameProtocol(earlier, now, [earlier.directory, directory]);
-    return { result, report: join(directory, REPORT_FILES.report), regression };
+    return { result, report: join(directory, REPORT_FILES.report), regression, realism };
   } finally {
     for (const model of models) await model.release();
     await unlock();
   }
+}
+
+async function compareSimulated(
+  { simulated, pairs = {}, seed = 0 }: EvaluateOptions,
+  recordings: Dataset,
+): Promise<DatasetComparison | null> {
+  if (simulated === undefined) return null;
+  const dataset = await openDataset(simulated);
+  if (dataset.manifest.origin !== 'simulated') {
+    throw new UmweltError(
+      'invalid-input',
+      { simulated, origin: dataset.manifest.origin },
+      `${simulated}: expected simulated data, as \`umwelt generate\` writes it, got data that was ${dataset.manifest.origin}`,
+    );
+  }
+  return compareDatasets(dataset, recordings, { pairs, seed });
 }
 
 async function importAll({ recordings, directory, seed = 0, signal }: EvaluateOptions): Promise<Dataset> {

@@ -1,5 +1,6 @@
 import type { Estimate } from '../../evaluation/contract.js';
 import { type Regression, type RegressionRow, regressionsOf } from '../../evaluation/regression.js';
+import { metricsWorthShowing } from '../../evaluation/report/distributions.js';
 import { formatEstimate, formatNumber } from '../../evaluation/report/format.js';
 import type { EvaluationResult, MethodResult } from '../../evaluation/result.js';
 import type { MetricDescription } from '../../evaluation/task.js';
@@ -15,8 +16,9 @@ const GAP = '  ';
  * Lays out the mean and the 95 % interval of the first metrics, a method a line, as many as 100 columns hold; says which
  * others there are.
  */
-export function evaluationTable({ methods, metrics }: EvaluationResult): string {
-  const known = metrics.filter(({ name }) =>
+export function evaluationTable(result: EvaluationResult): string {
+  const { methods, metrics } = result;
+  const known = metricsWorthShowing(result).filter(({ name }) =>
     methods.some(({ overall }) => Number.isFinite(overall[name]?.mean)),
   );
   const candidates = (known.length > 0 ? known : metrics)

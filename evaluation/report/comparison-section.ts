@@ -1,9 +1,9 @@
 import type { EvaluationResult } from '../result.js';
+import { metricsWorthShowing } from './distributions.js';
 import { formatShare } from './format.js';
 import { drawGaps } from './gap-chart.js';
 import { type Markup, markup } from './markup.js';
 import { pairsToShow } from './pairs.js';
-import { metricsWorthShowing } from './scores-section.js';
 import { inRows, labelOf } from './senses.js';
 import { estimateCell, figure, table } from './table.js';
 

@@ -4,6 +4,7 @@ import { gallerySection } from './gallery-section.js';
 import { markup, trusted } from './markup.js';
 import { caveatsOf, standingOf } from './notes.js';
 import { provenanceSection } from './provenance-section.js';
+import { realismSection } from './realism-section.js';
 import { regressionSection } from './regression-section.js';
 import { driftSection, overallTables, skillSection } from './scores-section.js';
 import { STYLE } from './style.js';
@@ -16,7 +17,7 @@ import type { ReportAdditions } from './write.js';
  */
 export async function renderReport(
   result: EvaluationResult,
-  { regression }: ReportAdditions = {},
+  { regression, realism }: ReportAdditions = {},
 ): Promise<string> {
   const { recordings } = result;
   const page = markup`<!doctype html>
@@ -43,6 +44,7 @@ ${await skillSection(result)}
 ${await uncertaintySection(result)}
 ${await gapSection(result)}
 ${differenceSection(result)}
+${realism ? realismSection(realism) : markup``}
 ${await gallerySection(result)}
 ${provenanceSection(result)}
 </body>

@@ -2,39 +2,8 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { EvaluationResult } from '../result.js';
 import { NUMBER_LABEL, renderChart } from './chart.js';
 import { strokesOf } from './colours.js';
+import type { PitCounts } from './distributions.js';
 import { type Curve, drawLines } from './line-chart.js';
-
-/** Counts of one method's probability integral transform of one quantity. */
-export interface PitCounts {
-  readonly method: string;
-  readonly quantity: string;
-  readonly counts: readonly number[];
-  readonly total: number;
-}
-
-/** Lists what is known of calibration: methods that forecast distributions and have observed anything. */
-export function pitCounts({ methods }: EvaluationResult): readonly PitCounts[] {
-  return methods.flatMap(({ name, kind, diverged, scores }) =>
-    kind === 'ceiling' || diverged > 0
-      ? []
-      : Object.entries(scores.pit).flatMap(([quantity, counts]) => {
-          const total = counts.reduce((sum, count) => sum + count, 0);
-          return total > 0 ? [{ method: name, quantity, counts, total }] : [];
-        }),
-  );
-}
-
-/** Whether any method but a ceiling predicts a distribution: where none does, its scores repeat the errors. */
-export function hasDistributions(result: EvaluationResult): boolean {
-  const shares = result.metrics.filter(({ better }) => typeof better === 'object');
-  return (
-    pitCounts(result).length > 0 ||
-    result.methods.some(
-      ({ kind, overall }) =>
-        kind !== 'ceiling' && shares.some(({ name }) => Number.isFinite(overall[name]?.mean ?? Number.NaN)),
-    )
-  );
-}
 
 /** The share of observations below each tenth of the predicted distribution; on the diagonal, probabilities are honest. */
 export function cumulativeShares({ counts, total }: PitCounts): readonly number[] {

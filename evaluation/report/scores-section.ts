@@ -1,10 +1,10 @@
 import type { EvaluationResult } from '../result.js';
 import type { MetricDescription } from '../task.js';
 import { strokesOf } from './colours.js';
+import { metricsWorthShowing } from './distributions.js';
 import { drawDrift, horizonsToShow, lastHorizon } from './drift-chart.js';
 import { formatNumber, withinSentence } from './format.js';
 import { type Markup, markup } from './markup.js';
-import { hasDistributions } from './reliability-chart.js';
 import { bySense, inRows, labelOf, lossOf, SENSE_TITLES, wayOf } from './senses.js';
 import { DRAWN_SKILL, drawSkill, skilledMethods } from './skill-chart.js';
 import { estimateCell, figure, nameCell, table } from './table.js';
@@ -99,12 +99,6 @@ export async function skillSection(result: EvaluationResult): Promise<Markup> {
 <p class="what">0 is the error of ${baseline}, 1 that of ${towards}; below 0 a method is worse than ${baseline}. Values are not cut off, but charts end at ${DRAWN_SKILL[0]} and ${DRAWN_SKILL[1]}.</p>
 ${charts}
 ${areas}`;
-}
-
-/** Scores of distributions only where any method predicts one. */
-export function metricsWorthShowing(result: EvaluationResult): readonly MetricDescription[] {
-  const all = hasDistributions(result);
-  return result.metrics.filter(({ sense }) => all || sense !== 'uncertainty');
 }
 
 function hasMean(

@@ -1,7 +1,8 @@
 import type { EvaluationResult } from '../result.js';
+import { hasDistributions, pitCounts } from './distributions.js';
 import { drawDrift } from './drift-chart.js';
 import { type Markup, markup } from './markup.js';
-import { drawPit, drawReliability, hasDistributions, pitCounts } from './reliability-chart.js';
+import { drawPit, drawReliability } from './reliability-chart.js';
 import { isDrawn } from './scores-section.js';
 import { figure } from './table.js';
 

@@ -9,8 +9,10 @@ import { encodeScoresTable } from '../scores-table.js';
 import { encodeReliabilityTable, encodeSkillTable } from '../skill-tables.js';
 import { STORED_FILES } from '../stored-report.js';
 import { describeResult } from '../summary.js';
+import type { DatasetComparison } from '../two-sample/compare.js';
 import { drawDrift } from './drift-chart.js';
 import { renderReport } from './html.js';
+import { describeRealism } from './realism-section.js';
 
 /** Names of the files of a report, in its folder. */
 export const REPORT_FILES = {
@@ -31,6 +33,8 @@ const PICTURE_SCALE = 2;
 export interface ReportAdditions {
   /** The comparison with an earlier report. */
   readonly regression?: Regression | null;
+  /** Simulated data beside the recordings. */
+  readonly realism?: DatasetComparison | null;
 }
 
 /**
@@ -49,10 +53,11 @@ export async function writeEvaluation(
   const picture = await sharp(Buffer.from(chart), { density: 72 * PICTURE_SCALE })
     .png()
     .toBuffer();
-  const { regression } = additions;
+  const { regression, realism } = additions;
   const document = {
     ...describeResult(result),
     ...(regression && { comparison: describeRegression(regression) }),
+    ...(realism && { realism: describeRealism(realism) }),
   };
   const files: readonly (readonly [string, Uint8Array | string])[] = [
     [REPORT_FILES.drift, encodeDriftTable(result)],

@@ -1,6 +1,7 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { UmweltError } from '../../../core/errors.js';
 import type { Regression } from '../../../evaluation/regression.js';
+import type { Evaluated } from '../../evaluate.js';
 import { abortOnInterrupt } from '../interrupt.js';
 import { collect, seedNumber, wholeNumber } from '../options.js';
 import { print, printJson } from '../print.js';
@@ -16,6 +17,8 @@ interface Options {
   readonly heldOut: 'split' | 'all';
   readonly compare?: string;
   readonly failOnRegression: boolean;
+  readonly simulated?: string;
+  readonly pair?: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly json: boolean;
 }
@@ -49,32 +52,29 @@ export function evaluateCommand(): Command {
     )
     .option('--compare <dir>', 'an earlier report: say what became better or worse, paired by case')
     .option('--fail-on-regression', 'with --compare: exit with status 1 when anything became worse', false)
+    .option('--simulated <dir>', 'simulated data: say which of its senses looks unreal beside the recordings')
+    .option(
+      '--pair <simulated=recorded>',
+      'with --simulated: streams to compare whose names differ; may be repeated',
+      streamPair,
+    )
     .option('-s, --seed <s>', 'seed of the split into train and held-out', seedNumber, 0)
     .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
       '\nExamples:\n' +
         '  $ umwelt evaluate --recordings ../shared/recordings --model models/tosses --out report\n' +
-        '  $ umwelt evaluate --model models/newer --out report2 --compare report --fail-on-regression',
+        '  $ umwelt evaluate --model models/newer --out report2 --compare report --fail-on-regression\n' +
+        '  $ umwelt evaluate --out report --simulated data/tosses',
     )
     .action(evaluate);
 }
 
 async function evaluate(options: Options): Promise<void> {
-  const { compare, failOnRegression } = options;
-  if (failOnRegression && compare === undefined) {
-    throw new UmweltError(
-      'invalid-input',
-      {},
-      '--fail-on-regression: expected --compare DIR, an earlier report to compare with',
-    );
-  }
+  requireConsistent(options);
   const { evaluateModels } = await import('../../evaluate.js');
-  const { describeRegression } = await import('../../../evaluation/regression.js');
-  const { summarise } = await import('../../../evaluation/summary.js');
-  const { evaluationTable, regressionTable } = await import('../evaluation-table.js');
   const signal = abortOnInterrupt();
-  const { result, report, regression } = await withProgress('evaluate', (onProgress) =>
+  const evaluated = await withProgress('evaluate', (onProgress) =>
     evaluateModels({
       recordings: options.recordings,
       directory: options.out,
@@ -83,25 +83,62 @@ async function evaluate(options: Options): Promise<void> {
       contextFrames: options.context,
       overlay: options.overlay,
       holdOutAll: options.heldOut === 'all',
-      compare,
+      compare: options.compare,
+      simulated: options.simulated,
+      ...(options.pair && { pairs: options.pair }),
       seed: options.seed,
       onProgress,
       signal,
     }),
   );
-  if (options.json) {
-    printJson({ ...summarise(result), ...(regression && { comparison: describeRegression(regression) }) });
-  } else {
-    const { name, heldout, train } = result.recordings;
-    print(
-      `${heldout} held-out recordings of ${name} (${train} to fit to); mean, 95 % interval over recordings`,
-    );
-    print();
-    print(evaluationTable(result));
-    if (regression) print(`\n${regressionTable(regression, result.metrics)}`);
-    print(`\nreport: ${report}`);
-  }
-  if (failOnRegression && regression) await requireNoRegression(regression);
+  if (options.json) await printAsJson(evaluated);
+  else await printEvaluated(evaluated);
+  if (options.failOnRegression && evaluated.regression) await requireNoRegression(evaluated.regression);
+}
+
+/** Refuses options that say nothing without another. */
+function requireConsistent({ compare, failOnRegression, simulated, pair }: Options): void {
+  const refuse = (message: string) => new UmweltError('invalid-input', {}, message);
+  if (failOnRegression && compare === undefined)
+    throw refuse('--fail-on-regression: expected --compare DIR, an earlier report to compare with');
+  if (pair !== undefined && simulated === undefined)
+    throw refuse('--pair: expected --simulated DIR, the data that it is about');
+}
+
+async function printAsJson({ result, regression, realism }: Evaluated): Promise<void> {
+  const { describeRegression } = await import('../../../evaluation/regression.js');
+  const { describeRealism } = await import('../../../evaluation/report/realism-section.js');
+  const { summarise } = await import('../../../evaluation/summary.js');
+  printJson({
+    ...summarise(result),
+    ...(regression && { comparison: describeRegression(regression) }),
+    ...(realism && { realism: describeRealism(realism) }),
+  });
+}
+
+async function printEvaluated({ result, report, regression, realism }: Evaluated): Promise<void> {
+  const { realismLines } = await import('../../../evaluation/report/realism-section.js');
+  const { evaluationTable, regressionTable } = await import('../evaluation-table.js');
+  const { name, heldout, train } = result.recordings;
+  print(
+    `${heldout} held-out recordings of ${name} (${train} to fit to); mean, 95 % interval over recordings`,
+  );
+  print();
+  print(evaluationTable(result));
+  if (regression) print(`\n${regressionTable(regression, result.metrics)}`);
+  if (realism) print(`\n${realism.simulated.name}, simulated:\n  ${realismLines(realism).join('\n  ')}`);
+  print(`\nreport: ${report}`);
+}
+
+/** Parses `simulated=recorded`, names of streams, for commander. */
+function streamPair(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, simulated, recorded] = /^([^=]+)=([^=]+)$/.exec(text) ?? [];
+  if (simulated === undefined || recorded === undefined)
+    throw new InvalidArgumentError('expected names of two streams, as camera=front.');
+  return { ...previous, [simulated]: recorded };
 }
 
 async function requireNoRegression(regression: Regression): Promise<void> {
