@@ -59,6 +59,11 @@ export interface DatasetComparison {
 export interface ComparisonOptions {
   /** Length of a window, s; 1 by default, or the median episode where that is shorter. */
   readonly windowS?: number;
+  /**
+   * Windows that end later than this in their episode are left out: a simulation that goes on after the recording stopped differs
+   * by that alone.
+   */
+  readonly untilS?: number;
   /** Windows of each dataset at most. */
   readonly windows?: number;
   /** Recorded stream by simulated stream, where their names differ. */
@@ -104,7 +109,7 @@ export async function compareDatasets(
     medianOf(manifest.episodes.map(({ durationS }) => durationS)),
   );
   const windowS = options.windowS ?? Math.min(1, ...durations);
-  const cut = { windowS, most };
+  const cut = { windowS, most, ...(options.untilS === undefined ? {} : { untilS: options.untilS }) };
   const names = (side: 0 | 1): string[] => pairs.map(({ names: both }) => both[side]);
   const sides = [
     await describeWindows(simulated, names(0), cut),

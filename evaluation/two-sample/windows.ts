@@ -15,6 +15,8 @@ export interface Window {
 export interface WindowOptions {
   /** Length of a window; an episode that is shorter is one window. */
   readonly windowS: number;
+  /** Windows that end later than this in their episode are left out. */
+  readonly untilS?: number;
   /** Windows of the whole dataset at most, spread evenly over episodes and time. */
   readonly most: number;
 }
@@ -31,7 +33,7 @@ const CODES = 3;
 export async function describeWindows(
   dataset: Dataset,
   streams: readonly string[],
-  { windowS, most }: WindowOptions,
+  { windowS, untilS = Number.POSITIVE_INFINITY, most }: WindowOptions,
 ): Promise<readonly Window[]> {
   const windows: Window[] = [];
   const { episodes } = dataset.manifest;
@@ -39,9 +41,9 @@ export async function describeWindows(
   const each = Math.max(1, Math.floor(most / Math.max(1, chosen.length)));
   for (const index of chosen) {
     const episode = await dataset.readEpisode(episodes[index]!.episode, streams);
-    const count = Math.max(1, Math.floor(episode.durationS / windowS + 1e-9));
+    const count = Math.max(1, Math.floor(Math.min(untilS, episode.durationS) / windowS + 1e-9));
     for (const place of evenly(count, each)) {
-      const whole = count === 1;
+      const whole = count === 1 && untilS >= episode.durationS;
       const fromS = whole ? 0 : place * windowS;
       windows.push(describe(episode, streams, fromS, whole ? Number.POSITIVE_INFINITY : fromS + windowS));
     }

@@ -165,7 +165,13 @@ describe('a dataset beside recordings', () => {
     );
     expect(found.streams.map(({ name }) => name)).toEqual(['audio']);
     expect(found.streams[0]!.unit).toBe('window');
-    expect(found.streams[0]!.windows.recorded).toBe(8);
+    expect(found.streams[0]!.windows).toEqual({ simulated: 48, recorded: 8 });
+    const cut = await compareDatasets(
+      dataset('simulated', 6, REAL, ['haptics']),
+      dataset('recorded', 1, REAL, ['camera']),
+      { windowS: 0.25, untilS: 1 },
+    );
+    expect(cut.streams[0]!.windows).toEqual({ simulated: 24, recorded: 4 });
     expect(found.unmatched).toEqual({ simulated: ['camera'], recorded: ['haptics'] });
   });
 
