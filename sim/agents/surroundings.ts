@@ -4,6 +4,8 @@ import { type Path, projectOnPath } from './path.js';
 
 /** Cars that pass closer than this are in each other's way. */
 const PASSING_ROOM_M = 0.2;
+/** Cars that are further behind than this are not ahead, however the road bends, nor those further ahead behind. */
+const CLEARLY_M = 15;
 /** Cosine of the angle from which on another car is oncoming: it passes on a lane of its own, however the map's lanes overlap. */
 const ONCOMING = -0.5;
 
@@ -17,7 +19,7 @@ export function leaderOf(agents: readonly Agent[], index: number, self: Agent): 
   const { path } = self.route;
   let nearest: Leader | undefined;
   for (const [other, { x, y, dirX, dirY, speedMps, lengthM, widthM }] of agents.entries()) {
-    if (other === index || !mayMatter(self, x, y)) continue;
+    if (other === index || !mayMatter(self, x, y) || aheadOf(self, x, y) < -CLEARLY_M) continue;
     const place = projectOnPath(path, x, y, self.alongM, self.alongM + reachM(self));
     const aheadM = place.alongM - self.alongM;
     if (aheadM <= 0) continue;
@@ -45,7 +47,7 @@ export function followerOf(
   let nearest: number | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const [other, { x, y, widthM }] of agents.entries()) {
-    if (other === index || !mayMatter(self, x, y)) continue;
+    if (other === index || !mayMatter(self, x, y) || aheadOf(self, x, y) > CLEARLY_M) continue;
     const place = projectOnPath(path, x, y, alongM - reachM(self), alongM);
     const behindM = alongM - place.alongM;
     const room = (self.widthM + widthM) / 2 + PASSING_ROOM_M;
@@ -58,6 +60,11 @@ export function followerOf(
 function mayMatter(self: Agent, otherX: number, otherY: number): boolean {
   const far = reachM(self);
   return (otherX - self.x) * (otherX - self.x) + (otherY - self.y) * (otherY - self.y) < far * far;
+}
+
+/** How far a place is ahead, in the direction that the car has now. */
+function aheadOf(self: Agent, x: number, y: number): number {
+  return (x - self.x) * self.dirX + (y - self.y) * self.dirY;
 }
 
 /** A car further than this needs no reaction: 6 s away at its speed, and more. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commonroadNgsim } from '../../../datasets/recordings/commonroad-ngsim.js';
 import { identify } from '../../../datasets/recordings/identity.js';
+import { importRecordings } from '../../../datasets/recordings/import.js';
 import { temporaryFolder } from '../sample-dataset.js';
 import { cruise, laneletXml, obstacleXml, sceneXml, stateXml } from './commonroad-scene.js';
 import { expectSafeFromHostileBytes, readAll, readerOf } from './hostile.js';
@@ -249,6 +250,19 @@ describe('a CommonRoad scene', () => {
       lengths: 40,
       runs: 25,
     });
+  });
+
+  it('is the same dataset when it is imported again', async () => {
+    const folder = join(await temporaryFolder(), 'commonroad-ngsim');
+    await mkdir(folder);
+    await writeFile(join(folder, NAME), SCENE);
+    const digests = ['a', 'b'].map(async (name) => {
+      const manifest = await importRecordings(folder, join(await temporaryFolder(), name));
+      return manifest.dataSha256;
+    });
+    const [first, second] = await Promise.all(digests);
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    expect(second).toBe(first);
   });
 
   it('is known by its name', async () => {
