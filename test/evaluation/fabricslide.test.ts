@@ -82,8 +82,10 @@ const TOUCH = { name: 'touch', kind: 'haptics', rateHz: RATE_HZ, samplesPerRow: 
 const noWorld = async () => {
   throw new Error('no world is simulated');
 };
-const evaluate = (dataset: Dataset, more: { holdOutAll?: boolean; models?: WorldModel[] } = {}) =>
-  evaluateRecordings({ recordings: dataset, createWorld: noWorld, ...more });
+const evaluate = (
+  dataset: Dataset,
+  more: { holdOutAll?: boolean; models?: WorldModel[]; baselines?: string[] } = {},
+) => evaluateRecordings({ recordings: dataset, createWorld: noWorld, gallery: false, ...more });
 const methodOf = ({ methods }: EvaluationResult, name: string) =>
   methods.find((method) => method.name === name)!;
 const meanOf = (result: EvaluationResult, name: string, metric: string) =>
@@ -240,7 +242,8 @@ describe.skipIf(!existsSync(recordings))(
       const select = (name: string) => /^(?:Canvas|Linen)_F\d+_V-?(?:100|150)mmps/.test(name);
       const manifest = await importRecordings(recordings, directory, { select });
       expect(manifest.episodes).toHaveLength(64);
-      const result = await evaluate(await openDataset(directory));
+      const baselines = ['copy-last', 'like-slides', 're-run'];
+      const result = await evaluate(await openDataset(directory), { baselines });
       const skill = methodOf(result, 'like-slides').skill.taxel_crps_pct!.area;
       expect(skill.mean).toBeGreaterThan(0.5);
       expect(skill.mean).toBeLessThan(1.1);

@@ -4,7 +4,7 @@ import { randomStream } from '../../../core/random.js';
 import { minimise } from '../../calibrate/cma-es.js';
 import { startOf, valuesAt } from '../../calibrate/parameter-space.js';
 import type { CalibrationParameter, ParameterValues } from '../../task.js';
-import { mixtureCrps, NORMAL } from './scale-mixture.js';
+import { mixtureCrps, type ScaleMixture } from './scale-mixture.js';
 import {
   frameOf,
   heldForce,
@@ -47,7 +47,7 @@ export const RELAXATION_PARAMETERS: readonly CalibrationParameter[] = [
   {
     name: 'sigmaShare',
     unit: '1',
-    description: 'standard deviation of a taxel after a long time, as a share of the commanded force',
+    description: 'spread of three taxels in four after a long time, as a share of the commanded force',
     lo: 0.001,
     hi: 1,
     start: 0.05,
@@ -62,7 +62,25 @@ export const RELAXATION_PARAMETERS: readonly CalibrationParameter[] = [
     start: 0.3,
     scale: 'log',
   },
+  {
+    name: 'tail',
+    unit: '1',
+    description: 'how many times as far the other taxels spread',
+    lo: 1,
+    hi: 6,
+    start: 2,
+    scale: 'log',
+  },
 ];
+
+const WIDE_SHARE = 0.25;
+
+function shapeOf({ tail }: ParameterValues): ScaleMixture {
+  return [
+    { share: 1 - WIDE_SHARE, scale: 1 },
+    { share: WIDE_SHARE, scale: tail! },
+  ];
+}
 
 /** Frames after the last one seen that a calibration looks at: near ones count as much as far ones. */
 const LOOK_AT = [1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90, 130, 200, 300, 450, 700, 1000] as const;
@@ -73,11 +91,12 @@ const EVALUATIONS = 300;
  * and that taxels spread about it:
  *
  *     x(t) = target + (last - target) exp(-t / settleS),  sigma(t)^2 = (sigmaShare F)^2 (1 - exp(-t / spreadS))
+ *     with 3/4 of a normal distribution of that width and 1/4 of one `tail` times as wide,
  *     target = gain (mean + stayShare (last - mean)),  gain = 1 + commandedShare (F / held - 1)
  */
 export function relax(context: SlideContext, values: ParameterValues, rateHz: number): SlideForecast {
   const horizons = Array.from({ length: context.frames }, (_, frame) => frame + 1);
-  return { ...relaxTo(context, values, rateHz, horizons), shape: NORMAL, isRerun: false };
+  return { ...relaxTo(context, values, rateHz, horizons), shape: shapeOf(values), isRerun: false };
 }
 
 /** Predicts single frames, counted from the last one seen: [horizons, 16]. */
@@ -114,12 +133,13 @@ export function relaxationLoss(
 ): number {
   const horizons = LOOK_AT.filter((horizon) => horizon <= context.frames);
   const { mean, sigma } = relaxTo(context, values, rateHz, horizons);
+  const shape = shapeOf(values);
   let sum = 0;
   for (const [index, horizon] of horizons.entries()) {
     for (let taxel = 0; taxel < TAXELS; taxel++) {
       const at = index * TAXELS + taxel;
       const distance = Math.abs(taxels[(horizon - 1) * TAXELS + taxel]! - mean[at]!);
-      sum += (100 * sigma[at]! * mixtureCrps(NORMAL, distance / sigma[at]!)) / spread[taxel]!;
+      sum += (100 * sigma[at]! * mixtureCrps(shape, distance / sigma[at]!)) / spread[taxel]!;
     }
   }
   return sum / mean.length;
