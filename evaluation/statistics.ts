@@ -74,7 +74,7 @@ export function drawBlockResamples(
  * Estimates the mean over recordings with its 95 % studentised bootstrap interval.
  *
  * Chosen by coverage: over normal, exponential, log-normal, gamma, t5, Bernoulli and mixed data with n from 50 to 150 it held the
- * true mean in 93 to 96 of 100 samples, percentile and BCa intervals in as few as 90 (test/evaluation/coverage.test.ts). Below 20
+ * true mean in 93 to 97 of 100 samples, percentile and BCa intervals in as few as 90 (test/evaluation/coverage.test.ts). Below 20
  * recordings it is wide, and rightly so.
  *
  * @param values one a recording. Invalid ones (recordings shorter than the horizon) are left out of every resample; `n`

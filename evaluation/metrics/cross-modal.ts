@@ -31,8 +31,8 @@ export function pairContactsWithSounds(
   soundsS: readonly number[],
   { earliestS = 0.005, latestS = 0.05 }: ContactSoundOptions = {},
 ): ContactSound {
-  const contacts = contactsS.toSorted((a, b) => a - b);
-  const sounds = soundsS.toSorted((a, b) => a - b);
+  const contacts = contactsS.filter(Number.isFinite).sort((a, b) => a - b);
+  const sounds = soundsS.filter(Number.isFinite).sort((a, b) => a - b);
   let next = 0;
   let lag = 0;
   let paired = 0;

@@ -52,8 +52,9 @@ export function matchEvents(
   actualS: readonly number[],
   toleranceS: number,
 ): readonly (readonly [number, number])[] {
-  const a = predictedS.toSorted((x, y) => x - y);
-  const b = actualS.toSorted((x, y) => x - y);
+  // A time that is no number matches nothing.
+  const a = predictedS.filter(Number.isFinite).sort((x, y) => x - y);
+  const b = actualS.filter(Number.isFinite).sort((x, y) => x - y);
   // 50 ms apart must stay 50 ms apart after the subtraction's rounding.
   const reach = toleranceS * (1 + 1e-9);
   const pairs: (readonly [number, number])[] = [];

@@ -114,6 +114,7 @@ describe('events', () => {
     expect(compareEvents([1], [])).toMatchObject({ recall: { valid: false }, f1: { value: 0, valid: true } });
     expect(compareEvents([], []).f1.valid).toBe(false);
     expect(compareEvents([], [1]).lagS.valid).toBe(false);
+    expect(compareEvents([Number.NaN], [1])).toMatchObject({ matched: 0, precision: { value: 0 } });
   });
 
   it('of contact may be one frame off', () => {
