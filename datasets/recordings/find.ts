@@ -49,17 +49,21 @@ export function findRecordings(
 }
 
 /**
- * Says which recordings are at a path: in the folder itself, or in a folder in it that has a format's name.
+ * Says which recordings are at a path: in the folder itself, or in a folder in it that has a format's name, or in the only one
+ * in it that holds any.
  *
  * @param origin where the path comes from, for messages.
  * @param format name of the format to look for; by default the first one that is there.
- * @throws UmweltError as `findRecordings`.
+ * @throws UmweltError as `findRecordings`; `invalid-input` when several folders in it hold some and none has a format's name.
  */
 export function recognise(path: string, origin = '', format?: string): FoundRecordings {
   const formats = formatsNamed(format);
   const found = lookInside(path, formats);
   if (found !== null) return found;
   requireFolder(path, origin);
+  const below = findAllRecordings(path)!.found.filter((one) => formats.includes(one.format));
+  if (below.length === 1) return below[0]!;
+  if (below.length > 1) throw severalIn(path, origin, below);
   const names = formats.map(({ name }) => name).join(', ');
   throw new UmweltError(
     'not-found',
@@ -67,6 +71,13 @@ export function recognise(path: string, origin = '', format?: string): FoundReco
     `"${path}"${origin} has no recordings: expected the files of ${names}, or a folder of that name with them; ` +
       '`umwelt recordings list` tells what each format is',
   );
+}
+
+function severalIn(path: string, origin: string, found: readonly FoundRecordings[]): UmweltError {
+  const folders = found.map(({ folder }) => folder);
+  const some = folders.slice(0, 5).join(', ') + (folders.length > 5 ? ', ...' : '');
+  const message = `"${path}"${origin} has several folders of recordings: give one of ${some}`;
+  return new UmweltError('invalid-input', { path, folders }, message);
 }
 
 /**

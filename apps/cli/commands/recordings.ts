@@ -113,9 +113,8 @@ function importCommand(): Command {
           left,
         });
       }
-      print(
-        `${episodes.length} ${episodes.length === 1 ? 'recording' : 'recordings'} of ${name} in ${options.out}`,
-      );
+      print(`${count(episodes.length, 'recording')} of ${name} in ${options.out}`);
+      for (const [what, reason] of Object.entries(left)) print(`  not converted: ${what}: ${reason}`);
     });
 }
 

@@ -68,6 +68,16 @@ describe('recognise', () => {
     expect(recognise(parent).folder).toBe(folder);
   });
 
+  it('takes the only folder below, whatever its name, and asks where there are several', async () => {
+    const parent = await temporaryFolder();
+    for (const name of ['monday', 'notes', 'tuesday']) await mkdir(join(parent, name));
+    await writeFile(join(parent, 'monday/a.mcap'), '');
+    expect(recognise(parent)).toMatchObject({ folder: join(parent, 'monday'), format: { name: 'mcap' } });
+    await writeFile(join(parent, 'tuesday/1.pt'), '');
+    expect(recognise(parent, '', 'mcap').folder).toBe(join(parent, 'monday'));
+    expect(() => recognise(parent)).toThrow(/several folders of recordings: give one of .*monday, .*tuesday/);
+  });
+
   it('says that a file is no folder, and what to give', async () => {
     const { folder } = await recordings();
     const file = join(folder, '0.pt');
