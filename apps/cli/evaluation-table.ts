@@ -39,7 +39,7 @@ export function evaluationTable(result: EvaluationResult): string {
       .trimEnd(),
   );
   const rule = shown.map((column) => '-'.repeat(column[0]!.length)).join(GAP);
-  const left = metrics.filter(
+  const left = known.filter(
     (metric) => !candidates.slice(0, shown.length - 1).some((column) => column.metric === metric),
   );
   const more =

@@ -9,6 +9,7 @@ import { generateCommand } from './commands/generate.js';
 import { inspectCommand } from './commands/inspect.js';
 import { leaderboardCommand } from './commands/leaderboard.js';
 import { quickstartCommand } from './commands/quickstart.js';
+import { rankPoliciesCommand } from './commands/rank-policies.js';
 import { recordingsCommand } from './commands/recordings.js';
 import { renderCommand } from './commands/render.js';
 import { rolloutCommand } from './commands/rollout.js';
@@ -37,6 +38,7 @@ function createProgram(): Command {
     calibrateCommand(),
     evaluateCommand(),
     leaderboardCommand(),
+    rankPoliciesCommand(),
     recordingsCommand(),
     quickstartCommand(),
   ];

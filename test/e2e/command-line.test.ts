@@ -14,6 +14,7 @@ const COMMANDS = [
   'export',
   'evaluate',
   'leaderboard',
+  'rank-policies',
   'recordings',
   'quickstart',
 ];
