@@ -22,7 +22,7 @@ export function clockOf(rateHz: number): ModelClock {
 
 /** The tick that a time of a clip falls into. */
 export function tickOf(timeS: number, { pace }: ModelClock): number {
-  return Math.ceil(timeS * pace * TICK_HZ - 1e-6);
+  return Math.max(0, Math.ceil(timeS * pace * TICK_HZ - 1e-6));
 }
 
 /** The time of a clip at which a tick ends. */
