@@ -2,9 +2,18 @@ import type { Control } from '../core/progress.js';
 import type { Dataset } from '../datasets/contract.js';
 import type { CreateWorld } from '../sim/contract.js';
 import type { WorldModel } from '../worldmodel/contract.js';
+import type { Calibration } from './calibrate/contract.js';
 import type { Overlay } from './calibrate/overlay.js';
+import type { Case } from './case.js';
 import type { Metric } from './contract.js';
-import type { RecordingIdentity } from './split.js';
+
+export type {
+  Calibration,
+  CalibrationParameter,
+  CalibrationProblem,
+  ParameterValues,
+} from './calibrate/contract.js';
+export type { Case } from './case.js';
 
 /** One number that judges a forecast. */
 export interface MetricDescription {
@@ -17,25 +26,6 @@ export interface MetricDescription {
   readonly better: 'lower' | 'higher' | { readonly target: number };
   /** Value at horizon 0, where the last frame was seen; absent where it is not known beforehand. */
   readonly atStart?: number;
-}
-
-/** One forecast to be judged: where a recording is shown to a method and where it has to go on alone. */
-export interface Case {
-  /** Unique among the cases: the recording's name, with `@seconds` where a recording has several. */
-  readonly name: string;
-  readonly recording: RecordingIdentity;
-  /** The recording's place in the dataset. */
-  readonly episode: number;
-  /** Where the context begins in the recording. */
-  readonly startS: number;
-  /** How far beyond the context the recording can judge. */
-  readonly horizonS: number;
-  /** Cases of one unit are resampled together; the recording's digest by default. */
-  readonly unit?: string;
-  /** Resamples keep the number of units in each stratum; one stratum by default. */
-  readonly stratum?: string;
-  /** Set by a task that divides recordings itself (by time); the others are divided by seed and digest. */
-  readonly side?: 'train' | 'heldout';
 }
 
 /** What a method may know, and what it is judged by. Plain data of the task's own form. */
@@ -171,46 +161,4 @@ export interface Task {
   readonly ceiling?: string;
   /** @throws UmweltError `invalid-input` when the dataset is not what it should be. */
   open(setup: TaskSetup): Promise<OpenTask>;
-}
-
-/** A number that calibration may choose. */
-export interface CalibrationParameter {
-  readonly name: string;
-  readonly unit: string;
-  readonly description: string;
-  readonly lo: number;
-  readonly hi: number;
-  /** Where the search begins. */
-  readonly start: number;
-  readonly scale: 'linear' | 'log';
-}
-
-/** Parameter values by name. */
-export type ParameterValues = Readonly<Record<string, number>>;
-
-/** A search of its own. Problems are solved in order, and a later one may build on those before it. */
-export interface CalibrationProblem {
-  /** What is calibrated: an engine, a rig. */
-  readonly name: string;
-  /** Names are unique over all problems of a task. */
-  readonly parameters: readonly CalibrationParameter[];
-  /** Cases to fit to, in an order of which any first few are a fair sample. */
-  readonly cases: readonly Case[];
-  /** Candidates that a search needs as a rule; 480 when absent. */
-  readonly evaluations?: number;
-  /**
-   * Mismatch of one case, 0 at best; the search minimises its mean over cases. Finite, also where a forecast diverges.
-   *
-   * @param values of its own parameters, and the best of the problems before it.
-   */
-  loss(values: ParameterValues, chosen: Case): Promise<number>;
-}
-
-/** What a task lets `umwelt calibrate` do. */
-export interface Calibration {
-  readonly problems: readonly CalibrationProblem[];
-  /** Name of the scenario that the parameters belong to, null where there is none that `generate` can take. */
-  readonly scenario: string | null;
-  /** The scenario's fields that follow, as a patch of its document (RFC 7396), from members of the posterior. */
-  patch?(posterior: readonly ParameterValues[]): Readonly<Record<string, unknown>>;
 }

@@ -1,8 +1,8 @@
 import { UmweltError } from '../../core/errors.js';
 import type { Control } from '../../core/progress.js';
 import { randomStream } from '../../core/random.js';
-import type { CalibrationParameter, ParameterValues } from '../task.js';
 import { minimise } from './cma-es.js';
+import type { CalibrationParameter, ParameterValues } from './contract.js';
 import { startOf, valuesAt } from './parameter-space.js';
 
 /** Mismatch of every case for each candidate: [candidates][cases]. */

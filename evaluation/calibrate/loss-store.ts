@@ -1,8 +1,8 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { jsonDigest } from '../../core/digest.js';
 import { ioError } from '../../datasets/files.js';
-import type { ParameterValues } from '../task.js';
 import type { CaseLosses } from './calibrate.js';
+import type { ParameterValues } from './contract.js';
 
 /** Losses of candidates that were tried, kept in a file so that a killed calibration goes on where it stopped. */
 export interface LossStore {

@@ -3,8 +3,8 @@ import { jsonDigest } from '../../core/digest.js';
 import { describeCause, UmweltError } from '../../core/errors.js';
 import { parseDocument } from '../../core/validation.js';
 import { readWholeFile } from '../../datasets/files.js';
-import type { Calibration, CalibrationParameter, CalibrationProblem, ParameterValues } from '../task.js';
 import type { Calibrated } from './calibrate.js';
+import type { Calibration, CalibrationParameter, CalibrationProblem, ParameterValues } from './contract.js';
 
 const values = z.record(z.string(), z.number());
 

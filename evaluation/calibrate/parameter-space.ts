@@ -1,5 +1,5 @@
 import { UmweltError } from '../../core/errors.js';
-import type { CalibrationParameter, ParameterValues } from '../task.js';
+import type { CalibrationParameter, ParameterValues } from './contract.js';
 
 /** Digits that a calibrated value is written with: beyond them nothing is known. */
 const DIGITS = 6;

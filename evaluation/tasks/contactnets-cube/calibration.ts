@@ -13,10 +13,10 @@ import type {
 import { framesOf, joinTrajectories } from '../../trajectory.js';
 import { believe, DOUBT_PARAMETERS, doubtOf } from './beliefs.js';
 import { type CornerModel, simulateCorners } from './corner-contact.js';
+import type { CubeSetup } from './cube-method.js';
 import type { CubeWorldParameters } from './cube-world.js';
 import { shuffleTosses } from './fit-physics.js';
 import type { CubeForecast } from './forecast.js';
-import type { CubeSetup } from './methods.js';
 import { physicsForecaster } from './physics.js';
 import type { RecordedCube } from './recorded-cube.js';
 import { rigOf, rigParameters } from './rig.js';

@@ -1,40 +1,33 @@
+import { randomStream } from '../../../core/random.js';
 import type { WorldModel } from '../../../worldmodel/contract.js';
 import type { Forecaster, Trajectory } from '../../contract.js';
-import type { Case, Method, Prepared, TaskSetup } from '../../task.js';
 import { BASELINES, type BaselineName } from './baselines.js';
+import { calibratedMethods, mixture, requireOverlay } from './calibrated.js';
 import { constantVelocity } from './constant-velocity.js';
 import { copyLast } from './copy-last.js';
+import { type CubeMethod, type CubeSetup, MEMBERS, pointForecasts } from './cube-method.js';
 import type { CubeWorldParameters } from './cube-world.js';
 import { chooseTosses, fitForecasts, fitPhysics } from './fit-physics.js';
-import { type CubeContext, type CubeForecast, fromLastSeen } from './forecast.js';
+import { fromLastSeen } from './forecast.js';
 import { freeFall } from './free-fall.js';
 import { perturbedReplay } from './perturbed-replay.js';
 import { DEFAULT_PHYSICS, physicsForecaster } from './physics.js';
-import type { RecordedCube } from './recorded-cube.js';
-import { worldModelForecaster } from './world-model.js';
+import { dreamOn } from './world-model.js';
 
-/** A way to forecast tosses. */
-export type CubeMethod = Method<CubeContext, Trajectory, CubeForecast>;
-
-/** What methods are made from. */
-export interface CubeSetup extends TaskSetup {
-  readonly cube: RecordedCube;
-  readonly train: readonly Case[];
-  /** Reads the whole motion of a case's recording. */
-  readonly motionOf: (chosen: Case) => Promise<Trajectory>;
-}
-
-/** Lists the methods, simplest first. Without a train side nothing is fitted. */
+/** Lists the methods, simplest first. Without a train side nothing is fitted; without an overlay nothing is calibrated. */
 export function methodsOf(setup: CubeSetup): readonly CubeMethod[] {
-  const { cube, createWorld, models, train } = setup;
+  const { cube, createWorld, models, train, overlay } = setup;
   const standard = physicsForecaster('physics-default', createWorld, cube, DEFAULT_PHYSICS);
+  const calibrated = overlay === null ? null : requireOverlay(overlay, cube);
   return [
     known('copy-last', 'baseline', copyLast),
     known('constant-velocity', 'baseline', constantVelocity),
     known('free-fall', 'baseline', freeFall),
     known('physics-default', 'physics', standard, { ...DEFAULT_PHYSICS }),
     ...(train.length > 0 ? [fittedPhysics(setup)] : []),
-    ...models.map(worldModelMethod),
+    ...(calibrated === null ? [] : calibratedMethods(setup, calibrated)),
+    ...models.map((model) => worldModelMethod(model, setup.seed)),
+    ...(calibrated === null || models.length === 0 ? [] : [mixture(setup, calibrated)]),
     perturbedReplay(setup),
   ];
 }
@@ -76,7 +69,8 @@ function fittedPhysics({ cube, createWorld, contextFrames, seed, train, motionOf
   };
 }
 
-function worldModelMethod(model: WorldModel): CubeMethod {
+/** Makes a world model ready to run. The caller keeps and releases the model. */
+function worldModelMethod(model: WorldModel, drawSeed: number): CubeMethod {
   const { name, provenance, sha256 } = model;
   const origins = [...new Set(provenance.datasets.map(({ origin }) => origin))].join(' and ');
   const { steps, seed, datasets, recordingSha256 } = provenance;
@@ -87,23 +81,16 @@ function worldModelMethod(model: WorldModel): CubeMethod {
     description: `learned in ${steps} steps from ${origins || 'unknown'} data`,
     identity: sha256 === undefined ? null : { model: name, sha256 },
     preparation: 0,
-    prepare: async () =>
-      // The caller keeps the model: nothing is released here.
-      pointForecasts(
-        worldModelForecaster(model),
-        sha256 === undefined ? parameters : { ...parameters, weightsSha256: sha256 },
-      ),
-  };
-}
-
-function pointForecasts(
-  forecaster: Forecaster,
-  parameters: Readonly<Record<string, unknown>>,
-): Prepared<CubeContext, Trajectory, CubeForecast> {
-  return {
-    parameters,
-    forecast: async (context) => ({
-      point: fromLastSeen(context, await forecaster.forecast(context.seen, context.frames)),
+    prepare: async () => ({
+      parameters: sha256 === undefined ? parameters : { ...parameters, weightsSha256: sha256 },
+      async forecast(context, { recording }) {
+        const random = randomStream(drawSeed, 'evaluation', 'dream', name, recording.sha256);
+        const { point, members } = await dreamOn(model, context.seen, context.frames, MEMBERS, random);
+        return {
+          point: fromLastSeen(context, point),
+          members: members.map((member) => fromLastSeen(context, member)),
+        };
+      },
     }),
   };
 }

@@ -5,9 +5,9 @@ import { type RandomStream, randomStream } from '../../../core/random.js';
 import { type BodyState, setState, stateAt } from '../../body-state.js';
 import type { Trajectory } from '../../contract.js';
 import { framesOf } from '../../trajectory.js';
+import type { CubeMethod, CubeSetup } from './cube-method.js';
 import { FITTED_ENGINE } from './fit-physics.js';
 import { type CubeContext, fromLastSeen } from './forecast.js';
-import type { CubeMethod, CubeSetup } from './methods.js';
 import { physicsForecaster } from './physics.js';
 
 /** Standard deviations of what the cameras say of a cube at one frame, each axis. */

@@ -50,7 +50,7 @@ export function rigParameters(prefix: string, cube: RecordedCube): readonly Cali
     start,
     scale: 'linear',
   });
-  const most = 0.08 * widthM;
+  const most = 0.12 * widthM;
   const offset = [-most, 0, most] as const;
   return [
     named('centreOfMassXM', 'm', 'centre of mass along x of the cube', offset),

@@ -1,13 +1,28 @@
 import { UmweltError } from '../../../core/errors.js';
+import { normaliseQuaternion } from '../../../core/math/quaternion.js';
 import { slerp } from '../../../core/math/rotation.js';
 import type { Vec3 } from '../../../core/math/vector.js';
 import { lerp } from '../../../core/math/vector.js';
+import { type RandomStream, randomStream } from '../../../core/random.js';
 import { secondsFromNs, tickTimeNs } from '../../../core/time.js';
 import type { Episode, FieldDescription } from '../../../datasets/contract.js';
-import type { Rollout, WorldModel } from '../../../worldmodel/contract.js';
+import type { ChannelPrediction, Rollout, WorldModel } from '../../../worldmodel/contract.js';
 import { type BodyState, setState, stateAt } from '../../body-state.js';
 import type { Forecaster, Trajectory } from '../../contract.js';
 import { emptyTrajectory, STATE_STREAM, TRAJECTORY_FIELDS, type TrajectoryField } from '../../trajectory.js';
+
+/** How far one equally likely motion lies from the mean, in standard deviations, at every tick alike. */
+interface Deviates {
+  readonly position: readonly number[];
+  readonly orientation: readonly number[];
+}
+
+/** What a world model expects of one body. */
+export interface Dreamt {
+  readonly point: Trajectory;
+  /** Equally likely motions, drawn from the model's means and standard deviations. */
+  readonly members: readonly Trajectory[];
+}
 
 /**
  * Lets a world model forecast one body: the context becomes an episode with the stream `state` alone, and the model's ticks
@@ -15,16 +30,39 @@ import { emptyTrajectory, STATE_STREAM, TRAJECTORY_FIELDS, type TrajectoryField 
  *
  * Positions follow the cubic through both ticks' positions and velocities (a straight line would cut 1 % of a cube's width
  * off a fall at 37 Hz); orientations turn at a constant rate from tick to tick.
+ *
+ * @param random draws the members.
  */
+export async function dreamOn(
+  model: WorldModel,
+  context: Trajectory,
+  frames: number,
+  members: number,
+  random: RandomStream,
+): Promise<Dreamt> {
+  const contextS = (context.frames - 1) / context.rateHz;
+  // Two ticks to spare: the model's clock may end before the context does, and it may round the horizon down.
+  const horizonS = frames / context.rateHz + 2 / model.tickHz;
+  const rollout = await model.rollout(episodeOf(context), contextS, horizonS);
+  const draws = Array.from(
+    { length: members },
+    (): Deviates => ({
+      position: Array.from({ length: 3 }, () => random.normal()),
+      orientation: Array.from({ length: 4 }, () => random.normal()),
+    }),
+  );
+  return {
+    point: resample(context, rollout, frames, null),
+    members: draws.map((deviates) => resample(context, rollout, frames, deviates)),
+  };
+}
+
+/** Lets a world model forecast one body, as `dreamOn` without members. */
 export function worldModelForecaster(model: WorldModel): Forecaster {
   return {
     name: model.name,
-    async forecast(context, frames) {
-      const contextS = (context.frames - 1) / context.rateHz;
-      // Two ticks to spare: the model's clock may end before the context does, and it may round the horizon down.
-      const horizonS = frames / context.rateHz + 2 / model.tickHz;
-      return resample(context, await model.rollout(episodeOf(context), contextS, horizonS), frames);
-    },
+    forecast: async (context, frames) =>
+      (await dreamOn(model, context, frames, 0, randomStream(0, 'evaluation', 'dream'))).point,
     release: () => model.release(),
   };
 }
@@ -79,10 +117,15 @@ const UNITS: Readonly<Record<TrajectoryField, string>> = {
  *
  * @throws UmweltError `shape-mismatch` when the rollout ends before they do.
  */
-function resample(context: Trajectory, rollout: Rollout, frames: number): Trajectory {
+function resample(
+  context: Trajectory,
+  rollout: Rollout,
+  frames: number,
+  deviates: Deviates | null,
+): Trajectory {
   const { tickHz } = rollout;
   const endS = secondsFromNs(rollout.contextEndNs);
-  const ticks = rolloutTrajectory(rollout);
+  const ticks = rolloutTrajectory(rollout, deviates);
   const neededTicks = ((context.frames - 1 + frames) / context.rateHz - endS) * tickHz;
   if (neededTicks > ticks.frames + ROUNDING) {
     throw new UmweltError(
@@ -103,20 +146,26 @@ function resample(context: Trajectory, rollout: Rollout, frames: number): Trajec
   return forecast;
 }
 
-function rolloutTrajectory({ state, ticks, tickHz }: Rollout): Trajectory {
+function rolloutTrajectory({ state, ticks, tickHz }: Rollout, deviates: Deviates | null): Trajectory {
   const bodies = state.positionM.shape[0] ?? 1;
-  const first = (mean: Float32Array, width: number) =>
+  const first = ({ mean, standardDeviation }: ChannelPrediction, width: number, by?: readonly number[]) =>
     Float64Array.from({ length: ticks * width }, (_, i) => {
       const tick = Math.floor(i / width);
-      return mean[tick * bodies * width + (i - tick * width)]!;
+      const at = tick * bodies * width + (i - tick * width);
+      return mean[at]! + (by === undefined ? 0 : by[i % width]! * standardDeviation[at]!);
     });
+  const orientation = first(state.orientation, 4, deviates?.orientation);
+  for (let at = 0; at < orientation.length; at += 4) {
+    const [w, x, y, z] = orientation.subarray(at, at + 4);
+    orientation.set(normaliseQuaternion([w!, x!, y!, z!]), at);
+  }
   return {
     rateHz: tickHz,
     frames: ticks,
-    positionM: first(state.positionM.mean, 3),
-    orientation: first(state.orientation.mean, 4),
-    linearVelocityMps: first(state.linearVelocityMps.mean, 3),
-    angularVelocityRadps: first(state.angularVelocityRadps.mean, 3),
+    positionM: first(state.positionM, 3, deviates?.position),
+    orientation,
+    linearVelocityMps: first(state.linearVelocityMps, 3),
+    angularVelocityRadps: first(state.angularVelocityRadps, 3),
   };
 }
 

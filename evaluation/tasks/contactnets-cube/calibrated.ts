@@ -1,0 +1,138 @@
+import { UmweltError } from '../../../core/errors.js';
+import { randomStream } from '../../../core/random.js';
+import type { WorldModel } from '../../../worldmodel/contract.js';
+import { stateAt } from '../../body-state.js';
+import { bestValues, type Overlay, overlayDigest } from '../../calibrate/overlay.js';
+import { requireValues } from '../../calibrate/parameter-space.js';
+import type { ParameterValues } from '../../task.js';
+import { believe, type Doubt, doubtOf } from './beliefs.js';
+import { cornersOf, cubeParameters, engineOf } from './calibration.js';
+import { type CornerModel, simulateCorners } from './corner-contact.js';
+import { type CubeMethod, type CubeSetup, MEMBERS, pointForecasts } from './cube-method.js';
+import { type CubeContext, type CubeForecast, fromLastSeen } from './forecast.js';
+import { medianMotion } from './median-motion.js';
+import { physicsForecaster } from './physics.js';
+import type { RecordedCube } from './recorded-cube.js';
+import { dreamOn } from './world-model.js';
+
+/** An overlay whose values were checked. */
+export interface CubeCalibration {
+  readonly digest: string;
+  readonly best: ParameterValues;
+  /** Equally likely corner models. */
+  readonly corners: readonly CornerModel[];
+  readonly doubt: Doubt;
+}
+
+/**
+ * Checks that an overlay belongs to tossed cubes and reads it.
+ *
+ * @throws UmweltError `invalid-input`.
+ */
+export function requireOverlay(overlay: Overlay, cube: RecordedCube): CubeCalibration {
+  if (overlay.task !== 'contactnets-cube') {
+    throw new UmweltError(
+      'invalid-input',
+      { task: overlay.task },
+      `overlay: expected one of contactnets-cube, got one of ${overlay.task}`,
+    );
+  }
+  const parameters = cubeParameters(cube);
+  const members = overlay.posterior.map((values) => requireValues(parameters, values, 'overlay'));
+  return {
+    digest: overlayDigest(overlay),
+    best: bestValues(overlay),
+    corners: members.map((values) => cornersOf(values, cube)),
+    doubt: doubtOf(bestValues(overlay)),
+  };
+}
+
+/** Lists what an overlay makes possible: the calibrated engine, the corner model, and that with beliefs. */
+export function calibratedMethods(setup: CubeSetup, calibration: CubeCalibration): readonly CubeMethod[] {
+  const { cube, createWorld, seed } = setup;
+  const { best, corners, doubt } = calibration;
+  const engine = engineOf(best);
+  return [
+    {
+      ...named(
+        'physics-calibrated',
+        'the engine with the mass properties, table and contact of the overlay',
+        calibration,
+      ),
+      prepare: async () =>
+        pointForecasts(physicsForecaster('physics-calibrated', createWorld, cube, engine), { ...engine }),
+    },
+    {
+      ...named(
+        'corner-contact',
+        'a rigid body on eight springs, calibrated: the best member of the overlay',
+        calibration,
+      ),
+      prepare: async () => ({
+        parameters: { ...corners[0]! },
+        forecast: async (context) => ({ point: follow(context, corners[0]!) }),
+      }),
+    },
+    {
+      ...named(
+        'corner-beliefs',
+        'the same, as particles over the start, friction and the posterior',
+        calibration,
+      ),
+      prepare: async () => ({
+        parameters: { members: MEMBERS, posterior: corners.length, doubt },
+        forecast: async (context, { recording }) =>
+          believe(context, corners, doubt, MEMBERS, seed, recording.sha256),
+      }),
+    },
+  ];
+}
+
+/** Mixes the corner model's beliefs with what world models expect, in equal parts. */
+export function mixture({ models, seed }: CubeSetup, calibration: CubeCalibration): CubeMethod {
+  const { corners, doubt } = calibration;
+  const identity = models.every(({ sha256 }) => sha256 !== undefined)
+    ? { overlay: calibration.digest, models: models.map(({ sha256 }) => sha256) }
+    : null;
+  return {
+    name: 'mixture',
+    kind: 'learned',
+    description: "the corner model's beliefs and the world models' in equal parts",
+    identity,
+    preparation: 0,
+    prepare: async () => ({
+      parameters: { members: MEMBERS * (models.length + 1), models: models.map(({ name }) => name) },
+      async forecast(context, { recording }) {
+        const { sha256 } = recording;
+        const members = [...(believe(context, corners, doubt, MEMBERS, seed, sha256).members ?? [])];
+        for (const model of models) members.push(...(await dreamMembers(model, context, seed, sha256)));
+        return { point: medianMotion(members), members };
+      },
+    }),
+  };
+}
+
+async function dreamMembers(
+  model: WorldModel,
+  context: CubeContext,
+  seed: number,
+  name: string,
+): Promise<NonNullable<CubeForecast['members']>> {
+  const random = randomStream(seed, 'evaluation', 'dream', model.name, name);
+  const { members } = await dreamOn(model, context.seen, context.frames, MEMBERS, random);
+  return members.map((member) => fromLastSeen(context, member));
+}
+
+function follow(context: CubeContext, model: CornerModel): CubeForecast['point'] {
+  const { seen, frames } = context;
+  const start = stateAt(seen, seen.frames - 1);
+  return fromLastSeen(context, simulateCorners(start, seen.rateHz, frames, model));
+}
+
+function named(
+  name: string,
+  description: string,
+  { digest }: CubeCalibration,
+): Pick<CubeMethod, 'name' | 'kind' | 'description' | 'identity' | 'preparation'> {
+  return { name, kind: 'physics', description, identity: { method: name, overlay: digest }, preparation: 0 };
+}
