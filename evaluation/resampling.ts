@@ -11,7 +11,17 @@ const RESAMPLES = 2000;
  */
 export function resampleCases(cases: readonly Case[], seed: number, resamples = RESAMPLES): Resamples {
   const counts = new Uint16Array(resamples * cases.length);
-  for (const [stratum, units] of strataOf(cases)) {
+  const unitOf = new Int32Array(cases.length);
+  const stratumOf = new Int32Array(cases.length);
+  let unit = 0;
+  for (const [place, [stratum, units]] of [...strataOf(cases)].entries()) {
+    for (const indices of units) {
+      for (const index of indices) {
+        unitOf[index] = unit;
+        stratumOf[index] = place;
+      }
+      unit++;
+    }
     const names = stratum === undefined ? [] : [stratum];
     const random = randomStream(seed, 'evaluation', 'bootstrap', ...names, units.length);
     for (let resample = 0; resample < resamples; resample++) {
@@ -20,7 +30,7 @@ export function resampleCases(cases: readonly Case[], seed: number, resamples = 
       }
     }
   }
-  return { recordings: cases.length, resamples, counts };
+  return { recordings: cases.length, resamples, counts, unitOf, stratumOf };
 }
 
 /** Indices of the cases, by unit, by stratum. */
