@@ -8,7 +8,7 @@ import {
   decompose,
   invertPositive,
   solvePositive,
-} from '../../evaluation/tasks/multiarm-pendulum/cholesky.js';
+} from '../../evaluation/cholesky.js';
 import { equivalentViscous } from '../../evaluation/tasks/multiarm-pendulum/equivalent-friction.js';
 import { fitChain } from '../../evaluation/tasks/multiarm-pendulum/fit-chain.js';
 import { stateByModel, stateByParabola } from '../../evaluation/tasks/multiarm-pendulum/initial-state.js';

@@ -1,24 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../core/random.js';
 import type { Metric } from '../../evaluation/contract.js';
-import { normalCdf, normalQuantile } from '../../evaluation/normal-distribution.js';
 import { drawResamples, estimateDifference, estimateMean } from '../../evaluation/statistics.js';
 
 const valid = (values: readonly number[]): Metric[] => values.map((value) => ({ value, valid: true }));
 const MISSING: Metric = { value: Number.NaN, valid: false };
-
-describe('the normal distribution', () => {
-  it.each([
-    [0.5, 0],
-    [0.975, 1.959963985],
-    [0.025, -1.959963985],
-    [0.999, 3.090232306],
-    [1e-4, -3.719016485],
-  ])('has the quantile of %f at %f', (p, z) => {
-    expect(normalQuantile(p)).toBeCloseTo(z, 7);
-    expect(normalCdf(z)).toBeCloseTo(p, 6);
-  });
-});
 
 describe('bootstrap intervals', () => {
   it('cover the true mean of normal data 93 to 97 times in 100', () => {

@@ -1,4 +1,4 @@
-import { solvePositive } from '../multiarm-pendulum/cholesky.js';
+import { solvePositive } from '../../cholesky.js';
 
 /** Sums of a linear regression, to which rows are added one by one. */
 export interface RegressionSums {

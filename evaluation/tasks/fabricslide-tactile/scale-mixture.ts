@@ -1,5 +1,5 @@
 import { exp } from '../../../core/math/exact.js';
-import { normalCdf } from '../../normal-distribution.js';
+import { normalCdf } from '../../../core/math/normal.js';
 
 /** A mixture of normal distributions about one mean. Scales are in units of the distribution's sigma; shares sum to 1. */
 export type ScaleMixture = readonly { readonly share: number; readonly scale: number }[];

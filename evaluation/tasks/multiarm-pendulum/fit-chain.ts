@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { invertPositive, solvePositive } from '../../cholesky.js';
 import { requireRunning } from '../../interruption.js';
-import { invertPositive, solvePositive } from './cholesky.js';
 import { stateAtStart } from './initial-state.js';
 import { type ModelParameter, modelOf, modelParameters, type PendulumModel, valuesOf } from './model.js';
 import { differentiateWindow, dot, residualsOf, type Sampling, type SwingWindow } from './shooting.js';

@@ -1,5 +1,5 @@
+import { decompose, invertPositive, solvePositive } from '../../cholesky.js';
 import { advance } from './chain.js';
-import { decompose, invertPositive, solvePositive } from './cholesky.js';
 import type { PendulumModel } from './model.js';
 import { valuesOf } from './model.js';
 import { differentiateWindow, dot, residualsOf, type Sampling, type SwingWindow } from './shooting.js';

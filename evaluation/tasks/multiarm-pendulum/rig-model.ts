@@ -1,7 +1,7 @@
 import type { RandomStream } from '../../../core/random.js';
 import type { Overlay } from '../../calibrate/overlay.js';
+import { decompose } from '../../cholesky.js';
 import type { ParameterValues } from '../../task.js';
-import { decompose } from './cholesky.js';
 import { fitChain } from './fit-chain.js';
 import { modelOf, modelParameters, nominalModel, type PendulumModel, valuesOf } from './model.js';
 import type { SwingWindow } from './shooting.js';
