@@ -1,7 +1,9 @@
 import type { Control } from '../../../core/progress.js';
 import { randomStream } from '../../../core/random.js';
 import { minimise } from '../../calibrate/cma-es.js';
-import type { Case, ParameterValues } from '../../task.js';
+import type { ParameterValues } from '../../calibrate/contract.js';
+import { startOf, valuesAt } from '../../calibrate/parameter-space.js';
+import type { Case } from '../../task.js';
 import { agents, type ForecastScene } from './forecast.js';
 import {
   type CarMotion,
@@ -13,6 +15,8 @@ import {
 import { DRIVING_PARAMETERS, drivingOf } from './parameters.js';
 import { hitBy } from './score.js';
 
+/** Simulations of all train scenes that a fit makes: enough that more change the loss by about 1 %. */
+export const FIT_EVALUATIONS = 300;
 /** What a car that hits another costs, beside its displacement. */
 const HIT_COST_M = 1;
 /** Of a displacement that counts: cars that are this far off are simply wrong. */
@@ -77,36 +81,23 @@ export async function fitDriving(
   evaluations: number,
   control: Control = {},
 ): Promise<DrivingFit> {
+  const start = startOf(DRIVING_PARAMETERS);
   const { evaluated, best } = await minimise(
-    async (points) => points.map((point) => meanLoss(valuesAt(point), cases)),
+    async (points) => points.map((point) => meanLoss(valuesAt(DRIVING_PARAMETERS, point), cases)),
     {
-      start: DRIVING_PARAMETERS.map(unitOf),
+      start,
       spread: 0.15,
       evaluations,
       random: randomStream(seed, 'evaluation', 'fit', 'commonroad-ngsim'),
       ...control,
     },
   );
-  const start = valuesAt(DRIVING_PARAMETERS.map(unitOf));
   return {
-    values: valuesAt(best.point),
-    startLossM: meanLoss(start, cases),
+    values: valuesAt(DRIVING_PARAMETERS, best.point),
+    startLossM: meanLoss(valuesAt(DRIVING_PARAMETERS, start), cases),
     lossM: best.value,
     evaluations: evaluated.length,
   };
-}
-
-function unitOf({ lo, hi, start, scale }: (typeof DRIVING_PARAMETERS)[number]): number {
-  return scale === 'log' ? Math.log(start / lo) / Math.log(hi / lo) : (start - lo) / (hi - lo);
-}
-
-function valuesAt(point: readonly number[]): ParameterValues {
-  return Object.fromEntries(
-    DRIVING_PARAMETERS.map(({ name, lo, hi, scale }, i) => {
-      const share = point[i]!;
-      return [name, scale === 'log' ? lo * (hi / lo) ** share : lo + (hi - lo) * share];
-    }),
-  );
 }
 
 /** Puts cases into an order of which any first few are a fair sample: by a random number of the seed and the name. */

@@ -2,10 +2,12 @@ import type { Control } from '../../../core/progress.js';
 import type { CarState, Driving } from '../../../sim/agents/agent.js';
 import { startTraffic, stepTraffic } from '../../../sim/agents/traffic.js';
 import type { CreateWorld } from '../../../sim/contract.js';
+import type { ParameterValues } from '../../calibrate/contract.js';
 import { bestValues, type Overlay } from '../../calibrate/overlay.js';
+import { requireValues } from '../../calibrate/parameter-space.js';
 import { requireRunning } from '../../interruption.js';
-import type { Case, Method, MethodKind, ParameterValues } from '../../task.js';
-import { type DrivingCase, fitDriving, oncePerScene } from './fit-driving.js';
+import type { Case, Method, MethodKind } from '../../task.js';
+import { type DrivingCase, FIT_EVALUATIONS, fitDriving, oncePerScene } from './fit-driving.js';
 import {
   agents,
   carOf,
@@ -16,7 +18,7 @@ import {
   stateOf,
 } from './forecast.js';
 import { motionFrom, subjectOf, type TrafficContext, type TrafficMotion } from './motion.js';
-import { drivingOf, PUBLISHED_DRIVING } from './parameters.js';
+import { DRIVING_PARAMETERS, drivingOf, PUBLISHED_DRIVING } from './parameters.js';
 import { type Replay, replayScene } from './replay.js';
 import type { Scene } from './scene.js';
 
@@ -34,9 +36,6 @@ export interface TrafficMethodSetup {
   /** The last frame of a case's recording that is shown. */
   readonly lastShown: (chosen: Case) => number;
 }
-
-/** How many simulations of all train scenes a fit makes: enough that more change the loss by less than 1 %. */
-const FIT_EVALUATIONS = 300;
 
 /** Lists the methods, simplest first. Without a train side and without an overlay nobody is calibrated. */
 export function methodsOf(setup: TrafficMethodSetup): readonly TrafficMethod[] {
@@ -93,7 +92,8 @@ type Calibrated = (
 function calibration({ overlay, train, seed, loadCase }: TrafficMethodSetup): Calibrated {
   let fitting: ReturnType<Calibrated> | undefined;
   return async (control, earlier) => {
-    if (overlay !== null) return { values: bestValues(overlay), from: 'overlay' };
+    if (overlay !== null)
+      return { values: requireValues(DRIVING_PARAMETERS, bestValues(overlay), 'overlay'), from: 'overlay' };
     if (earlier !== undefined) return earlier as Awaited<ReturnType<Calibrated>>;
     fitting ??= fitDriving(train.map(loadCase), seed, FIT_EVALUATIONS, control).then((fit) => ({
       ...fit,

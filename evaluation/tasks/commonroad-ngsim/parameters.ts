@@ -1,7 +1,7 @@
 import type { Driving } from '../../../sim/agents/agent.js';
 import { IDM_2000 } from '../../../sim/agents/idm.js';
 import { MOBIL_2007 } from '../../../sim/agents/mobil.js';
-import type { CalibrationParameter, ParameterValues } from '../../task.js';
+import type { CalibrationParameter, ParameterValues } from '../../calibrate/contract.js';
 
 /** What is fitted of how people drive. The lane change's politeness and safe braking stay the paper's: too few change lanes to tell. */
 export const DRIVING_PARAMETERS = [

@@ -11,7 +11,7 @@ import type {
   TaskSetup,
 } from '../../task.js';
 import { exhibitOf } from './exhibit.js';
-import { type DrivingCase, lossOf, oncePerScene, shuffleCases } from './fit-driving.js';
+import { type DrivingCase, FIT_EVALUATIONS, lossOf, oncePerScene, shuffleCases } from './fit-driving.js';
 import { agents, type ForecastScene } from './forecast.js';
 import { methodsOf } from './methods.js';
 import { motionFrom, type ShownScene, showScene, type TrafficContext, type TrafficMotion } from './motion.js';
@@ -133,6 +133,7 @@ function calibrationOf(cases: readonly Case[], loadCase: (chosen: Case) => Drivi
     name: 'driving',
     parameters: DRIVING_PARAMETERS,
     cases,
+    evaluations: FIT_EVALUATIONS,
     loss: async (values, chosen) => {
       const one = loaded.get(chosen.name) ?? loadCase(chosen);
       loaded.set(chosen.name, one);
