@@ -3,18 +3,21 @@ import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../datasets/contract.js';
 import { openDataset } from '../../datasets/reader.js';
 import { beginDataset, writeShard } from '../../datasets/writer.js';
+import type { Overlay } from '../../evaluation/calibrate/overlay.js';
 import { divideCases, identitiesOf } from '../../evaluation/sides.js';
 import type { Case, OpenTask } from '../../evaluation/task.js';
 import { taskOf } from '../../evaluation/tasks/list.js';
 import { followChain } from '../../evaluation/tasks/multiarm-pendulum/chain.js';
+import { nominalModel } from '../../evaluation/tasks/multiarm-pendulum/model.js';
 import { publishedModel } from '../../evaluation/tasks/multiarm-pendulum/published.js';
+import { rigOfOverlay } from '../../evaluation/tasks/multiarm-pendulum/rig-model.js';
 import { METRICS, scoreSwing } from '../../evaluation/tasks/multiarm-pendulum/score.js';
 import type { Swing, SwingForecast } from '../../evaluation/tasks/multiarm-pendulum/swing.js';
 import { multiarmPendulumTask } from '../../evaluation/tasks/multiarm-pendulum/task.js';
 import { createWorld } from '../../sim/world.js';
 import { field, stream, temporaryFolder } from '../datasets/sample-dataset.js';
 
-const FRAMES = 700;
+const FRAMES = 500;
 const STARTS = [1.2, 0.9, 0.7, 1.4];
 /** The authors' single pendulum, which is not as drawn, with dry friction and drag. */
 const BUILT = { ...publishedModel('single').chain, viscousMps: [0], dryMps2: [0.02], dragM: [0.0005] };
@@ -91,7 +94,7 @@ describe('the pendulum task', () => {
     expect(taskOf(recordings.manifest)).toBe(multiarmPendulumTask);
     const task = await opened(recordings);
     expect(task.cases).toMatchObject([
-      { name: 'a.mat#id-0', startS: 0, horizonS: 0.65, stratum: 'single' },
+      { name: 'a.mat#id-0', startS: 0, horizonS: 0.45, stratum: 'single' },
       {},
       {},
       {},
@@ -119,6 +122,39 @@ describe('the pendulum task', () => {
     expect(await drawn(first!)).toEqual(await drawn(first!));
     expect(await drawn(second!)).not.toEqual(await drawn(first!));
   }, 60_000);
+
+  it('lets calibration vary each rig, with no mismatch at the truth, and takes what it finds', async () => {
+    const recordings = await recorded();
+    const task = await opened(recordings);
+    const { problems } = task.calibration!(task.cases);
+    expect(problems.map(({ name, cases }) => [name, cases.length])).toEqual([
+      ['single', 4],
+      ['double', 0],
+      ['triple', 0],
+    ]);
+    const { parameters, cases, loss } = problems[0]!;
+    const start = Object.fromEntries(parameters.map(({ name, start: value }) => [name, value]));
+    const truth = {
+      single_length_1_m: BUILT.lengthM[0]!,
+      single_dry_1_mps2: 0.02,
+      single_drag_1_m: 0.0005,
+      single_bias_1_rad: 0,
+    };
+    expect(Object.keys(truth)).toEqual(Object.keys(start));
+    expect(await loss(start, cases[0]!)).toBeGreaterThan(1);
+    expect(await loss(truth, cases[0]!)).toBeLessThan(0.001);
+    expect(await loss({ ...truth, single_length_1_m: 1e-9 }, cases[0]!)).toBe(180);
+    const described = parameters.map(({ scale: _, start: __, ...parameter }) => ({
+      ...parameter,
+      problem: 'single',
+      best: 0,
+      mean: 0,
+      standardDeviation: 0,
+    }));
+    const overlay = { parameters: described, posterior: [truth, start] } as unknown as Overlay;
+    expect(rigOfOverlay('single', overlay).best).toEqual({ chain: BUILT, biasRad: [0] });
+    expect(rigOfOverlay('double', overlay).best).toEqual(nominalModel(2));
+  });
 
   it('fits nothing where all is held out', async () => {
     const task = await opened(await recorded());
