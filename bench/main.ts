@@ -2,6 +2,7 @@ import { benchAppearance, benchEventCamera, benchMesh } from './appearance.js';
 import { benchCamera64, benchCamera256, benchCameraObjects } from './camera.js';
 import { benchCameraGpu } from './camera-gpu.js';
 import type { BenchResult } from './contract.js';
+import { benchEvaluateCube } from './evaluate.js';
 import { benchGenerate } from './generate.js';
 import { benchDevelop, benchRing, benchShadeGel } from './kernels.js';
 import { benchLidar } from './lidar.js';
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'audio.ringing.realtime': benchRinging,
   'touch.taxels.realtime': benchTaxels,
   'rig.realtime': benchRig,
+  'evaluate.cube.seconds': benchEvaluateCube,
   'train.small.gflops': benchTrainSmall,
   'train.core.ratio': benchTrainCore,
   'train.small.memory': benchTrainMemory,

@@ -4,7 +4,9 @@ import type { WorldModel } from '../../../worldmodel/contract.js';
 import { stateAt } from '../../body-state.js';
 import { bestValues, type Overlay, overlayDigest } from '../../calibrate/overlay.js';
 import { requireValues } from '../../calibrate/parameter-space.js';
+import { requireRunning } from '../../interruption.js';
 import type { ParameterValues } from '../../task.js';
+import { framesOf } from '../../trajectory.js';
 import { believe, type Doubt, doubtOf } from './beliefs.js';
 import { cornersOf, cubeParameters, engineOf } from './calibration.js';
 import { type CornerModel, simulateCorners } from './corner-contact.js';
@@ -13,6 +15,7 @@ import { type CubeContext, type CubeForecast, fromLastSeen } from './forecast.js
 import { medianMotion } from './median-motion.js';
 import { physicsForecaster } from './physics.js';
 import type { RecordedCube } from './recorded-cube.js';
+import { correct, learnResidual, type Practice } from './residual.js';
 import { dreamOn } from './world-model.js';
 
 /** An overlay whose values were checked. */
@@ -86,6 +89,35 @@ export function calibratedMethods(setup: CubeSetup, calibration: CubeCalibration
       }),
     },
   ];
+}
+
+/** Adds to the corner model what it gets wrong on the train side. */
+export function residualMethod(setup: CubeSetup, calibration: CubeCalibration): CubeMethod {
+  const { train, contextFrames, motionOf } = setup;
+  const model = calibration.corners[0]!;
+  return {
+    name: 'corner-residual',
+    kind: 'learned',
+    description: 'the same, and a linear correction that is learned on the train side',
+    identity: { method: 'corner-residual', overlay: calibration.digest },
+    preparation: train.length,
+    async prepare({ onProgress, signal }) {
+      const practice: Practice[] = [];
+      for (const [i, chosen] of train.entries()) {
+        requireRunning(signal);
+        const motion = await motionOf(chosen);
+        const frames = motion.frames - contextFrames;
+        const predicted = follow({ seen: framesOf(motion, 0, contextFrames), frames }, model);
+        practice.push({ predicted, actual: framesOf(motion, contextFrames - 1, frames + 1) });
+        onProgress?.({ done: i + 1, total: train.length });
+      }
+      const residual = learnResidual(practice);
+      return {
+        parameters: { tosses: train.length, ridge: residual.ridge, frames: residual.frames },
+        forecast: async (context) => ({ point: correct(follow(context, model), residual) }),
+      };
+    },
+  };
 }
 
 /** Mixes the corner model's beliefs with what world models expect, in equal parts. */

@@ -2,7 +2,7 @@ import { randomStream } from '../../../core/random.js';
 import type { WorldModel } from '../../../worldmodel/contract.js';
 import type { Forecaster, Trajectory } from '../../contract.js';
 import { BASELINES, type BaselineName } from './baselines.js';
-import { calibratedMethods, mixture, requireOverlay } from './calibrated.js';
+import { calibratedMethods, mixture, requireOverlay, residualMethod } from './calibrated.js';
 import { constantVelocity } from './constant-velocity.js';
 import { copyLast } from './copy-last.js';
 import { type CubeMethod, type CubeSetup, MEMBERS, pointForecasts } from './cube-method.js';
@@ -13,6 +13,9 @@ import { freeFall } from './free-fall.js';
 import { perturbedReplay } from './perturbed-replay.js';
 import { DEFAULT_PHYSICS, physicsForecaster } from './physics.js';
 import { dreamOn } from './world-model.js';
+
+/** Fewer tosses than this teach no residual. */
+const LEAST_PRACTICE = 24;
 
 /** Lists the methods, simplest first. Without a train side nothing is fitted; without an overlay nothing is calibrated. */
 export function methodsOf(setup: CubeSetup): readonly CubeMethod[] {
@@ -26,6 +29,7 @@ export function methodsOf(setup: CubeSetup): readonly CubeMethod[] {
     known('physics-default', 'physics', standard, { ...DEFAULT_PHYSICS }),
     ...(train.length > 0 ? [fittedPhysics(setup)] : []),
     ...(calibrated === null ? [] : calibratedMethods(setup, calibrated)),
+    ...(calibrated === null || train.length < LEAST_PRACTICE ? [] : [residualMethod(setup, calibrated)]),
     ...models.map((model) => worldModelMethod(model, setup.seed)),
     ...(calibrated === null || models.length === 0 ? [] : [mixture(setup, calibrated)]),
     perturbedReplay(setup),
