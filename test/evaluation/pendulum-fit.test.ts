@@ -3,12 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../core/random.js';
 import type { Episode } from '../../datasets/contract.js';
 import { multiarmPendulum } from '../../datasets/recordings/multiarm-pendulum.js';
+import { decompose, invertPositive, solvePositive } from '../../evaluation/cholesky.js';
 import { energyOf, followChain } from '../../evaluation/tasks/multiarm-pendulum/chain.js';
-import {
-  decompose,
-  invertPositive,
-  solvePositive,
-} from '../../evaluation/cholesky.js';
 import { equivalentViscous } from '../../evaluation/tasks/multiarm-pendulum/equivalent-friction.js';
 import { fitChain } from '../../evaluation/tasks/multiarm-pendulum/fit-chain.js';
 import { stateByModel, stateByParabola } from '../../evaluation/tasks/multiarm-pendulum/initial-state.js';
