@@ -7,11 +7,16 @@ import { lockFolder } from '../datasets/lock.js';
 import { openDataset } from '../datasets/reader.js';
 import { readOverlay } from '../evaluation/calibrate/overlay.js';
 import { evaluateRecordings } from '../evaluation/evaluate.js';
-import { protocolDifferences, requireSameProtocol } from '../evaluation/protocol-difference.js';
-import { comparableOf, compareWithEarlier, type Regression } from '../evaluation/regression.js';
+import { requireSameProtocol } from '../evaluation/protocol-difference.js';
+import {
+  type Comparable,
+  comparableOf,
+  compareWithEarlier,
+  type Regression,
+} from '../evaluation/regression.js';
 import { REPORT_FILES, writeEvaluation } from '../evaluation/report/write.js';
 import type { EvaluationResult } from '../evaluation/result.js';
-import { readReport } from '../evaluation/stored-report.js';
+import { readReport, type StoredReport } from '../evaluation/stored-report.js';
 import { compareDatasets, type DatasetComparison } from '../evaluation/two-sample/compare.js';
 import { createWorld } from '../sim/world.js';
 import type { WorldModel } from '../worldmodel/contract.js';
@@ -47,8 +52,10 @@ export interface Evaluated {
   readonly result: EvaluationResult;
   /** Path of the report. */
   readonly report: string;
-  /** Null where there was nothing to compare with. */
+  /** Null where there was nothing to compare with, or `refusal` says why it was not. */
   readonly regression: Regression | null;
+  /** Why the earlier report was not compared with: another protocol. The report is written all the same. */
+  readonly refusal: UmweltError | null;
   /** Null where no simulated data was given. */
   readonly realism: DatasetComparison | null;
 }
@@ -62,7 +69,7 @@ const RECORDINGS_FOLDER = 'recordings';
  * A run that was killed goes on where it stopped when it is started again with the same settings.
  *
  * @throws UmweltError as `requireRecordings`, `importRecordings`, `loadWorldModel`, `evaluateRecordings`, `writeEvaluation`,
- *   `readReport`, and, once the report is written, as `requireSameProtocol` when the earlier report follows another protocol.
+ *   `compareDatasets`, and as `readReport` of the earlier report.
  */
 export async function evaluateModels(options: EvaluateOptions): Promise<Evaluated> {
   const { directory, seed = 0, contextFrames, onProgress, signal } = options;
@@ -95,19 +102,29 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
     });
-    const now = comparableOf(result);
-    const regression =
-      earlier !== null && protocolDifferences(earlier, now).length === 0
-        ? compareWithEarlier(now, earlier)
-        : null;
-    await writeEvaluation(directory, result, { regression, realism });
-    // The work is not lost: only the comparison is refused.
-    if (earlier !== null) requireSameProtocol(earlier, now, [earlier.directory, directory]);
-    return { result, report: join(directory, REPORT_FILES.report), regression, realism };
+    const compared = compareEarlier(comparableOf(result), earlier, directory);
+    await writeEvaluation(directory, result, { regression: compared.regression, realism });
+    return { result, report: join(directory, REPORT_FILES.report), ...compared, realism };
   } finally {
     for (const model of models) await model.release();
     await unlock();
   }
+}
+
+/** The work of an evaluation is not lost for an earlier report that follows another protocol. */
+function compareEarlier(
+  now: Comparable,
+  earlier: StoredReport | null,
+  directory: string,
+): Pick<Evaluated, 'regression' | 'refusal'> {
+  if (earlier === null) return { regression: null, refusal: null };
+  try {
+    requireSameProtocol(earlier, now, [earlier.directory, directory]);
+  } catch (refusal) {
+    if (refusal instanceof UmweltError) return { regression: null, refusal };
+    throw refusal;
+  }
+  return { regression: compareWithEarlier(now, earlier), refusal: null };
 }
 
 async function compareSimulated(

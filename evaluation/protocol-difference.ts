@@ -1,3 +1,4 @@
+import { sha256 } from '../core/digest.js';
 import { UmweltError } from '../core/errors.js';
 import { show } from '../core/validation.js';
 import type { HeldoutCase, Protocol } from './result.js';
@@ -21,12 +22,12 @@ export interface ProtocolDifference {
 export function protocolDifferences(a: Judged, b: Judged): readonly ProtocolDifference[] {
   if (a.protocol.sha256 === b.protocol.sha256) return [];
   const fieldsOf = ({ protocol, metrics, horizonsS }: Judged): Readonly<Record<string, unknown>> => {
-    const { facts, sha256: _, ...rest } = protocol;
+    const { facts, sha256: _digest, ...rest } = protocol;
     return {
       ...rest,
       ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [`facts.${name}`, value])),
       metrics: metrics.map(({ name, unit }) => `${name} (${unit})`),
-      horizonsS,
+      horizonsS: describeHorizons(horizonsS),
     };
   };
   const [ofA, ofB] = [fieldsOf(a), fieldsOf(b)];
@@ -40,17 +41,35 @@ export function protocolDifferences(a: Judged, b: Judged): readonly ProtocolDiff
   return found.length > 0 ? found : [{ field: 'sha256', a: a.protocol.sha256, b: b.protocol.sha256 }];
 }
 
+function describeHorizons(horizonsS: readonly number[]): string {
+  return horizonsS.length <= 6
+    ? horizonsS.join(', ')
+    : `${horizonsS.length} from ${horizonsS[0]} to ${horizonsS.at(-1)} s, ${sha256(JSON.stringify(horizonsS)).slice(0, 8)}`;
+}
+
 function casesDifference(a: readonly HeldoutCase[], b: readonly HeldoutCase[]): ProtocolDifference[] {
   if (JSON.stringify(a) === JSON.stringify(b)) return [];
-  const lacking = (from: readonly HeldoutCase[], others: readonly HeldoutCase[]) => {
-    const known = new Set(others.map(({ name, sha256 }) => `${name} ${sha256}`));
-    return from.filter(({ name, sha256 }) => !known.has(`${name} ${sha256}`)).map(({ name }) => name);
-  };
-  const describe = (own: readonly HeldoutCase[], alone: readonly string[]) =>
-    alone.length === 0
-      ? `${own.length} cases`
-      : `${own.length} cases, of which ${alone.length} are there alone (${alone.slice(0, 3).join(', ')}${alone.length > 3 ? ', ...' : ''})`;
-  return [{ field: 'heldout', a: describe(a, lacking(a, b)), b: describe(b, lacking(b, a)) }];
+  const alone = [lacking(a, b), lacking(b, a)] as const;
+  const describe = (own: readonly HeldoutCase[], names: readonly string[]) =>
+    `${own.length} cases, of which ${names.length} are there alone${names.length === 0 ? '' : ` (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''})`}`;
+  if (alone[0].length + alone[1].length > 0) {
+    return [{ field: 'heldout', a: describe(a, alone[0]), b: describe(b, alone[1]) }];
+  }
+  // The same recordings, cut or ordered in another way: the first that differs tells how.
+  const index = a.findIndex((one, i) => JSON.stringify(one) !== JSON.stringify(b[i]));
+  const [one, other] = [a[index], b[index]];
+  const fields = ['name', 'recording', 'sha256', 'startS', 'horizonS', 'unit', 'stratum'] as const;
+  return fields.flatMap((field) =>
+    one?.[field] === other?.[field]
+      ? []
+      : [{ field: `heldout.${index}.${field}`, a: show(one?.[field]), b: show(other?.[field]) }],
+  );
+}
+
+/** Names of the cases that only the first has. */
+function lacking(from: readonly HeldoutCase[], others: readonly HeldoutCase[]): readonly string[] {
+  const known = new Set(others.map(({ name, sha256 }) => `${name} ${sha256}`));
+  return from.filter(({ name, sha256 }) => !known.has(`${name} ${sha256}`)).map(({ name }) => name);
 }
 
 /**

@@ -12,6 +12,7 @@ export const STORED_FILES = { result: 'evaluation.json', scores: 'scores.arrow' 
 
 /** A sum of as many scores as there are cases, in another order, differs by less than this share. */
 const ROUNDING = 1e-9;
+const FEW_PROBLEMS = 5;
 
 const estimate = z.object({
   mean: z.number().nullable(),
@@ -103,12 +104,7 @@ export type StoredReport = Readonly<Omit<z.infer<typeof document>, 'methods'>> &
  */
 export async function readReport(directory: string): Promise<StoredReport> {
   const path = join(directory, STORED_FILES.result);
-  const parsed = parseDocument(
-    document,
-    requireVersion(await readJson(path, directory), path),
-    path,
-    'malformed-file',
-  );
+  const parsed = parseBriefly(requireVersion(await readJson(path, directory), path), path);
   const scoresPath = join(directory, STORED_FILES.scores);
   const scores = decodeScoresTable(await readPart(scoresPath, directory), scoresPath, {
     cases: parsed.heldout.map(({ name }) => name),
@@ -118,6 +114,22 @@ export async function readReport(directory: string): Promise<StoredReport> {
   const methods = parsed.methods.map((method) => ({ ...method, scores: scores.get(method.name)! }));
   for (const method of methods) requireSameMeans(method, parsed.metrics, scoresPath);
   return { ...parsed, directory, methods };
+}
+
+/** Parses a report; of many problems with it, the first few say enough. */
+function parseBriefly(read: unknown, path: string): z.infer<typeof document> {
+  try {
+    return parseDocument(document, read, path, 'malformed-file');
+  } catch (cause) {
+    const problems = cause instanceof UmweltError ? (cause.context.problems as readonly string[]) : [];
+    if (problems.length <= FEW_PROBLEMS) throw cause;
+    throw new UmweltError(
+      'malformed-file',
+      { path, problems },
+      `${path}: ${problems.length} problems\n  ${problems.slice(0, FEW_PROBLEMS).join('\n  ')}\n  ...\nIt was written by another version of umwelt or is damaged; evaluate again`,
+      cause,
+    );
+  }
 }
 
 async function readPart(path: string, directory: string): Promise<Uint8Array> {

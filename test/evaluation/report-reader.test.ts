@@ -110,6 +110,13 @@ describe('a stored report', () => {
     await expect(readReport(directory)).rejects.toThrow(path);
   });
 
+  it('says the first few of many problems', async () => {
+    const directory = await edited((document) => Object.assign(document, { heldout: Array(50).fill({}) }));
+    const refused = readReport(directory);
+    await expect(refused).rejects.toThrow(/350 problems\n {2}heldout\.0\.name: [\\s\\S]*evaluate again$/);
+    await expect(refused).rejects.not.toThrow(/heldout\.2/);
+  });
+
   it('refuses scores that are damaged, at whatever length they end', async () => {
     const directory = await written();
     const path = join(directory, 'scores.arrow');
@@ -168,7 +175,7 @@ describe('two protocols', () => {
   it('are refused by every field in which they differ', async () => {
     const longer = await evaluate(0, 5);
     expect(protocolDifferences(result, longer).map(({ field }) => field)).toEqual(
-      expect.arrayContaining(['contextFrames', 'heldout']),
+      expect.arrayContaining(['contextFrames', 'heldout.0.horizonS']),
     );
     const otherSeed = await evaluate(3);
     expect(protocolDifferences(result, otherSeed)).toEqual([

@@ -93,6 +93,7 @@ async function evaluate(options: Options): Promise<void> {
   );
   if (options.json) await printAsJson(evaluated);
   else await printEvaluated(evaluated);
+  if (evaluated.refusal) throw evaluated.refusal;
   if (options.failOnRegression && evaluated.regression) await requireNoRegression(evaluated.regression);
 }
 
