@@ -8,8 +8,9 @@ import type { CalibrationParameter, ParameterValues } from '../../task.js';
 import { framesOf } from '../../trajectory.js';
 import { type CornerModel, simulateCorners } from './corner-contact.js';
 import { type CubeContext, type CubeForecast, fromLastSeen } from './forecast.js';
+import { estimateStart } from './initial-state.js';
 import { medianMotion } from './median-motion.js';
-import { perturbLast } from './perturbed-replay.js';
+import { perturb } from './perturbed-replay.js';
 
 /** How unsure a forecast is of where it begins and of the table. */
 export interface Doubt {
@@ -62,7 +63,7 @@ export function doubtOf(values: ParameterValues): Doubt {
 }
 
 /**
- * Rolls particles out: each begins from the last state that was seen moved by a draw of its noise, with a model from the
+ * Rolls particles out: each begins from the state that the context tells, moved by a draw of its noise, with a model from the
  * posterior and friction of its own. Nothing of the future is used.
  *
  * @param models members of the posterior, taken in turn.
@@ -79,8 +80,8 @@ export function believe(
   const context = { seen, frames };
   const random = randomStream(seed, 'evaluation', 'beliefs', name);
   const motions = Array.from({ length: members }, (_, i) => {
-    const start = stateAt(perturbLast(seen, random, noise), seen.frames - 1);
     const model = models[i % models.length]!;
+    const start = perturb(estimateStart(seen, model.rig, model.widthM), random, noise);
     const factor = Math.exp(frictionShare * random.normal());
     return simulateCorners(start, seen.rateHz, frames, withFriction(model, factor));
   });

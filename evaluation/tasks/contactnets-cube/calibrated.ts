@@ -1,7 +1,6 @@
 import { UmweltError } from '../../../core/errors.js';
 import { randomStream } from '../../../core/random.js';
 import type { WorldModel } from '../../../worldmodel/contract.js';
-import { stateAt } from '../../body-state.js';
 import { bestValues, type Overlay, overlayDigest } from '../../calibrate/overlay.js';
 import { requireValues } from '../../calibrate/parameter-space.js';
 import { requireRunning } from '../../interruption.js';
@@ -9,7 +8,7 @@ import type { ParameterValues } from '../../task.js';
 import { framesOf } from '../../trajectory.js';
 import { believe, type Doubt, doubtOf } from './beliefs.js';
 import { cornersOf, cubeParameters, engineOf } from './calibration.js';
-import { type CornerModel, simulateCorners } from './corner-contact.js';
+import { type CornerModel, followCorners } from './corner-contact.js';
 import { type CubeMethod, type CubeSetup, MEMBERS, pointForecasts } from './cube-method.js';
 import { type CubeContext, type CubeForecast, fromLastSeen } from './forecast.js';
 import { medianMotion } from './median-motion.js';
@@ -156,9 +155,7 @@ async function dreamMembers(
 }
 
 function follow(context: CubeContext, model: CornerModel): CubeForecast['point'] {
-  const { seen, frames } = context;
-  const start = stateAt(seen, seen.frames - 1);
-  return fromLastSeen(context, simulateCorners(start, seen.rateHz, frames, model));
+  return fromLastSeen(context, followCorners(context.seen, context.frames, model));
 }
 
 function named(

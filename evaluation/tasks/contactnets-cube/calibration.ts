@@ -1,4 +1,3 @@
-import { stateAt } from '../../body-state.js';
 import type { Trajectory } from '../../contract.js';
 import { meanOverFrames } from '../../metrics/aggregate.js';
 import { positionErrorPctWidth } from '../../metrics/position.js';
@@ -12,7 +11,7 @@ import type {
 } from '../../task.js';
 import { framesOf, joinTrajectories } from '../../trajectory.js';
 import { believe, DOUBT_PARAMETERS, doubtOf } from './beliefs.js';
-import { type CornerModel, simulateCorners } from './corner-contact.js';
+import { type CornerModel, followCorners } from './corner-contact.js';
 import type { CubeSetup } from './cube-method.js';
 import type { CubeWorldParameters } from './cube-world.js';
 import { shuffleTosses } from './fit-physics.js';
@@ -88,9 +87,7 @@ export function calibrationOf(setup: CubeSetup): Calibration {
     parameters: [...CORNER_CONTACT, ...rigParameters('corners', cube)],
     evaluations: 3000,
     cases,
-    loss: forecasts(async (values, seen, frames) =>
-      simulateCorners(stateAt(seen, seen.frames - 1), seen.rateHz, frames, cornersOf(values, cube)),
-    ),
+    loss: forecasts(async (values, seen, frames) => followCorners(seen, frames, cornersOf(values, cube))),
   };
   const beliefs: CalibrationProblem = {
     name: 'beliefs',

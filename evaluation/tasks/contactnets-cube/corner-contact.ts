@@ -4,6 +4,7 @@ import { add, cross, subtract, type Vec3 } from '../../../core/math/vector.js';
 import { type BodyState, setState } from '../../body-state.js';
 import type { Trajectory } from '../../contract.js';
 import { emptyTrajectory } from '../../trajectory.js';
+import { estimateStart } from './initial-state.js';
 import { agedVelocity, type Rig } from './rig.js';
 
 /** How a corner presses and rubs. */
@@ -60,6 +61,12 @@ export function simulateCorners(
     setState(motion, frame, bodyOf(state, centreOfMassM));
   }
   return motion;
+}
+
+/** Continues a context by `frames` frames. */
+export function followCorners(seen: Trajectory, frames: number, model: CornerModel): Trajectory {
+  const start = estimateStart(seen, model.rig, model.widthM);
+  return simulateCorners(start, seen.rateHz, frames, model);
 }
 
 /** Turns a body's state into that of its centre of mass. */

@@ -65,7 +65,8 @@ export function perturbLast(seen: Trajectory, random: RandomStream, noise: Track
   return copy;
 }
 
-function perturb(state: BodyState, random: RandomStream, noise: TrackingNoise): BodyState {
+/** Moves a state by one draw of the noise. */
+export function perturb(state: BodyState, random: RandomStream, noise: TrackingNoise): BodyState {
   const draw = (deviation: number): Vec3 => [
     deviation * random.normal(),
     deviation * random.normal(),

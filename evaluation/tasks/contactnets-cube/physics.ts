@@ -3,6 +3,7 @@ import { setState, stateAt } from '../../body-state.js';
 import type { Forecaster, Trajectory } from '../../contract.js';
 import { emptyTrajectory } from '../../trajectory.js';
 import { CUBE_BODY, type CubeWorldParameters, cubeWorld } from './cube-world.js';
+import { estimateStart } from './initial-state.js';
 import type { RecordedCube } from './recorded-cube.js';
 
 /** The engine as it comes: one step a frame, friction 0.5, no restitution, lengths of a metre. */
@@ -33,7 +34,10 @@ async function simulate(
   context: Trajectory,
   frames: number,
 ): Promise<Trajectory> {
-  const start = stateAt(context, context.frames - 1);
+  const { rig } = parameters;
+  // Uncalibrated, the engine begins where the recording says.
+  const start =
+    rig === undefined ? stateAt(context, context.frames - 1) : estimateStart(context, rig, cube.widthM);
   const world = await createWorld(cubeWorld(cube, context.rateHz, start, parameters));
   try {
     const forecast = emptyTrajectory(context.rateHz, frames);

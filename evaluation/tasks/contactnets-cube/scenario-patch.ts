@@ -1,7 +1,12 @@
+import { DISTRIBUTION_KINDS } from '../../../core/distribution.js';
 import type { ParameterValues } from '../../task.js';
 
 /** Bounds of a normal draw, in standard deviations. */
 const WIDTH = 3;
+/** Members that differ by less than this share of their mean are the same number. */
+const SAME = 1e-9;
+/** A merge patch removes what it sets to null: the scenario may hold another kind of distribution in the same place. */
+const NO_OTHER_KIND = Object.fromEntries(DISTRIBUTION_KINDS.map((kind) => [kind, null]));
 
 /**
  * Says how the scenario cube-toss changes by what the engine was calibrated to: contact, mass properties and the engine's
@@ -31,8 +36,9 @@ function spreadOf(posterior: readonly ParameterValues[], name: string, lo: numbe
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const standardDeviation = Math.sqrt(square / Math.max(1, values.length - 1));
-  if (standardDeviation === 0) return mean;
+  if (standardDeviation <= SAME * Math.abs(mean)) return values[0]!;
   return {
+    ...NO_OTHER_KIND,
     normal: {
       mean,
       standardDeviation,
