@@ -229,7 +229,10 @@ describe('fitNoise', () => {
   });
 
   it('finds nothing missed where nothing was', () => {
-    const misses = fitMisses(windows(), { ...CAR }, 'steering-speed');
+    const misses = fitMisses(
+      windows().map((window) => ({ ...window, values: { ...CAR } })),
+      'steering-speed',
+    );
     expect(misses.along.offset).toBeLessThan(0.05);
     expect(misses.alongStanding).toMatchObject({ offset: 0, diffusion: 0 });
   });

@@ -44,16 +44,18 @@ export const STANDARD_MISSES: Readonly<Record<ControlSource, Misses>> = {
   },
 };
 
-/** Fits what a method misses to its errors on windows of the train side. */
+/**
+ * Fits what a method misses to its errors.
+ *
+ * @param windows each with values that were fitted without it: errors of a fit to its own windows are too small.
+ */
 export function fitMisses(
-  windows: readonly Window[],
-  values: ParameterValues,
+  windows: readonly (Pick<Window, 'context' | 'truth'> & { readonly values: ParameterValues })[],
   source: ControlSource,
 ): Misses {
-  const vehicle = vehicleOf(values);
-  const rows = windows.map(({ context, truth }) => ({
+  const rows = windows.map(({ context, truth, values }) => ({
     standing: estimateMotion(context).speedMps < STANDING_MPS,
-    errors: errorsAt(forecastBicycle(context, vehicle, source), truth, NOISE_HORIZONS_S),
+    errors: errorsAt(forecastBicycle(context, vehicleOf(values), source), truth, NOISE_HORIZONS_S),
   }));
   const along = (standing: boolean) =>
     NOISE_HORIZONS_S.map((_, i) =>

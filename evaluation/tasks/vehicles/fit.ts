@@ -15,13 +15,12 @@ const FIT_HORIZONS_S = [1, 2, 3, 5, 7, 10];
 const LEAST_MPS = 3;
 /** Loss of a forecast that is not finite, in % of the distance. */
 const DIVERGED_PCT = 1000;
-/** What 1 % of a forecast by the accelerometer counts beside 1 % of one by the wheel speed: its errors would drown the steering's. */
-const ACCELERATION_WEIGHT = 0.1;
-
 /** A search of its own: parameters, and the mismatch of a window in % of the distance that depends on them alone. */
 export interface FitProblem {
   readonly name: string;
   readonly parameters: readonly CalibrationParameter[];
+  /** Candidates to try: from there on the loss hardly falls. */
+  readonly evaluations: number;
   /** Finite, also where a forecast diverges. */
   loss(window: Window, values: ParameterValues): number;
 }
@@ -73,7 +72,7 @@ const STEERING: readonly CalibrationParameter[] = [
 ];
 
 /**
- * Lists what can be calibrated from drives with or without the car's log: the car, by forecasts with recorded controls or, without
+ * Lists what can be calibrated from drives with or without the car's log: the car, by forecasts from steering wheel and speed or, without
  * any, by following the speed and turn rate that were measured beside the poses; and the driver, by forecasts with held controls.
  */
 export function fitProblems(hasLog: boolean): readonly FitProblem[] {
@@ -82,19 +81,20 @@ export function fitProblems(hasLog: boolean): readonly FitProblem[] {
       ? {
           name: 'car',
           parameters: [...BODY, ...STEERING],
-          loss: (window, values) =>
-            forecastLoss(window, values, 'steering-speed') +
-            ACCELERATION_WEIGHT * forecastLoss(window, values, 'steering-acceleration'),
+          evaluations: 960,
+          loss: (window, values) => forecastLoss(window, values, 'steering-speed'),
         }
       : {
           name: 'car',
           parameters: BODY,
+          evaluations: 240,
           loss: ({ context, truth, measured }, values) =>
             driftPct(followMeasured(context, measured, vehicleOf(values)), truth),
         },
     {
       name: 'driver',
       parameters: DRIVER,
+      evaluations: 120,
       loss: (window, values) => forecastLoss(window, values, 'held'),
     },
   ];

@@ -5,7 +5,7 @@ import { drawMembers, fitMisses, type Misses, STANDARD_MISSES } from './belief.j
 import { type ControlSource, followMeasured, forecastBicycle, STANDARD_VEHICLE } from './bicycle-forecast.js';
 import { estimateMotion, type MotionEstimate } from './estimate.js';
 import { fitProblems, vehicleOf } from './fit.js';
-import { chooseWindows, type FittedVehicle, fitEvaluations, fitVehicle } from './learn.js';
+import { chooseWindows, type FittedVehicle, type FitWindow, fitEvaluations, fitVehicle } from './learn.js';
 import type { DriveForecast } from './score.js';
 import type { DriveContext, DriveMotion, Window } from './windows.js';
 
@@ -103,9 +103,9 @@ function rememberFit({ hasLog, train, overlay, seed, windowOf }: MethodSetup): F
     if (overlay !== null) {
       const wanted = fitProblems(hasLog).flatMap(({ parameters }) => parameters);
       const posterior = overlay.posterior.map((values) => requireValues(wanted, values, 'overlay'));
-      return { posterior, windows: 0, losses: {} };
+      return { posterior, windows: 0, losses: {}, folds: null };
     }
-    const windows: (Window & { unit: string })[] = [];
+    const windows: FitWindow[] = [];
     for (const chosen of chooseWindows(train))
       windows.push({ ...(await windowOf(chosen)), unit: chosen.unit ?? chosen.name });
     return fitVehicle(windows, seed, control);
@@ -123,7 +123,7 @@ function rememberFit({ hasLog, train, overlay, seed, windowOf }: MethodSetup): F
 /** What a calibrated method learned, as it is written. */
 interface Learned {
   readonly best: ParameterValues;
-  readonly fit: Omit<FittedVehicle, 'posterior'>;
+  readonly fit: Omit<FittedVehicle, 'posterior' | 'folds'>;
   readonly misses: Misses;
   readonly posterior: readonly ParameterValues[];
 }
@@ -140,20 +140,24 @@ function calibratedMethod(source: ControlSource, setup: MethodSetup, fitOnce: Fi
     preparation: isFirst && overlay === null ? fitEvaluations(hasLog) : 0,
     async prepare(control, known) {
       const learned = (known as unknown as Learned | undefined) ?? (await learn());
-      const { best, posterior, misses } = learned;
+      const { best, posterior, misses: missed } = learned;
       return {
         parameters: { ...learned },
         forecast: async (context, chosen) => ({
           point: forecastBicycle(context, vehicleOf(best), source),
-          members: drawMembers(context, posterior, misses, source, chosen.name, seed),
+          members: drawMembers(context, posterior, missed, source, chosen.name, seed),
         }),
       };
       async function learn(): Promise<Learned> {
-        const { posterior: found, ...rest } = await fitOnce(control);
-        const windows: Window[] = [];
-        for (const chosen of train) windows.push(await windowOf(chosen));
-        const fitted = windows.length > 0 ? fitMisses(windows, found[0]!, source) : STANDARD_MISSES[source];
-        return { best: found[0]!, fit: rest, misses: fitted, posterior: found };
+        const { posterior: found, folds, ...rest } = await fitOnce(control);
+        const windows: Parameters<typeof fitMisses>[0][number][] = [];
+        for (const [place, chosen] of train.entries()) {
+          // Of two fits to a half each, the one to the half that this window is not in.
+          const values = folds?.[place < train.length / 2 ? 1 : 0] ?? found[0]!;
+          windows.push({ ...(await windowOf(chosen)), values });
+        }
+        const misses = windows.length > 0 ? fitMisses(windows, source) : STANDARD_MISSES[source];
+        return { best: found[0]!, fit: rest, misses, posterior: found };
       }
     },
   };

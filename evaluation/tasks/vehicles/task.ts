@@ -3,7 +3,7 @@ import { identitiesOf } from '../../sides.js';
 import type { Calibration, Case, OpenTask, Task, TaskSetup } from '../../task.js';
 import { drawDrive } from './exhibit.js';
 import { fitProblems } from './fit.js';
-import { chooseWindows, evaluationsOf } from './learn.js';
+import { chooseWindows } from './learn.js';
 import { BASELINE, CEILING, methodsOf } from './methods.js';
 import { driveOf, streamsOfDrive } from './recorded-drive.js';
 import { type DriveForecast, LEAST_TRAVELLED_M, METRICS, scoreDrive } from './score.js';
@@ -105,7 +105,7 @@ async function openDrives(kind: VehicleRecordings, setup: TaskSetup): Promise<Op
       problems: fitProblems(hasLog).map((problem) => ({
         name: problem.name,
         parameters: problem.parameters,
-        evaluations: evaluationsOf(problem),
+        evaluations: problem.evaluations,
         cases: spread(chooseWindows(train, MOST_CALIBRATION_CASES)),
         loss: async (values, chosen) => problem.loss(await windowOf(chosen), values),
       })),
