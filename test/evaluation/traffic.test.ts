@@ -202,6 +202,20 @@ describe('forecasts', () => {
     expect(hits(agents(PUBLISHED_DRIVING)(shownOf(scene)))).toBe(0);
   });
 
+  it('of agents leave what never moves where it is', () => {
+    const barrier = { ...track(2, Array(31).fill(state(60, 0))), isStatic: true };
+    const [car, still] = agents(PUBLISHED_DRIVING)(
+      shownOf(sceneWith([track(1, cruise(0, 0, 10, 31)), barrier])),
+    );
+    expect(still!.states.every(({ x, y }) => x === 60 && y === 0)).toBe(true);
+    expect(car!.states.at(-1)!.speedMps).toBeLessThan(10);
+    const parked = { ...barrier, isStatic: false };
+    const [, driven] = agents(PUBLISHED_DRIVING)(
+      shownOf(sceneWith([track(1, cruise(0, 0, 10, 31)), parked])),
+    );
+    expect(driven!.states.at(-1)!.x).toBeGreaterThan(62);
+  });
+
   it('one by one leave all others where they were recorded', () => {
     const swerve = cruise(30, 0, 8, 31).map((s, k) => ({ ...s, y: 0.02 * k }));
     const scene = sceneWith([track(1, cruise(0, 0, 15, 31)), track(2, swerve)]);

@@ -46,9 +46,12 @@ export function agents(driving: Driving): ForecastScene {
       widthM,
       states: [states.at(-1)!],
     }));
+    const still = new Map(
+      [...cars.entries()].filter(([, car]) => car.isStatic).map(([i, car]) => [i, carOf(car)]),
+    );
     let traffic = startTraffic(road, start, driving);
     for (let frame = 1; frame <= frames; frame++) {
-      traffic = stepTraffic(road, traffic, driving, 1 / rateHz);
+      traffic = stepTraffic(road, traffic, driving, 1 / rateHz, still);
       for (const [index, motion] of motions.entries()) motion.states.push(stateOf(traffic.agents[index]!));
     }
     return motions;

@@ -24,6 +24,8 @@ export interface ShownCar {
   readonly id: number;
   readonly lengthM: number;
   readonly widthM: number;
+  /** What never moves: a barrier, a parked car. */
+  readonly isStatic: boolean;
   /** Up to the last frame that is shown, where it is there for certain. */
   readonly states: readonly CarState[];
 }
@@ -61,7 +63,8 @@ export function showScene(
     if (stateAtFrame(track, last) === undefined) return [];
     const from = Math.max(startFrame, track.firstFrame) - track.firstFrame;
     const states = track.states.slice(from, last + 1 - track.firstFrame);
-    return [{ id: track.id, lengthM: track.lengthM, widthM: track.widthM, states }];
+    const { id, lengthM, widthM, isStatic } = track;
+    return [{ id, lengthM, widthM, isStatic, states }];
   });
   const { rateHz, road, removed } = scene;
   return { rateHz, cars, road, removed: last === 0 ? removed : [], frames };
