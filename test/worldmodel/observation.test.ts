@@ -132,6 +132,12 @@ describe('channelTracks', () => {
     expect(loudness[0]).toBeCloseTo(-10, 3);
     expect(loudness[2]).toBeGreaterThan(-6);
   });
+
+  it('leaves out sound that is not calibrated to a pressure', () => {
+    const amplitude = { shape: [1, 320], values: new Float32Array(1600) };
+    const audio = stream('audio', 16000, 5, { amplitude }, 320);
+    expect(channelTracks(episode({ audio }, 0.1), RESOLUTION)).toEqual([]);
+  });
 });
 
 describe('other senses', () => {

@@ -20,7 +20,9 @@ type ReadStream = (stream: StreamData, ticks: number, resolution: Resolution) =>
 /** How each kind of stream becomes channels; kinds that are not here are left out. */
 const READERS: Readonly<Record<string, ReadStream>> = {
   camera: (stream, ticks, resolution) => [pictureTrack(stream, ticks, resolution.tickHz, resolution)],
-  audio: (stream, ticks, { tickHz }) => soundTracks(stream, ticks, tickHz),
+  // Sound that is not calibrated to a pressure says nothing about how loud it was.
+  audio: (stream, ticks, { tickHz }) =>
+    stream.values.pressurePa === undefined ? [] : soundTracks(stream, ticks, tickHz),
   reward: (stream, ticks, { tickHz }) => taskTracks(stream, ticks, tickHz),
   ...Object.fromEntries(
     Object.keys(READINGS).map((kind): [string, ReadStream] => [
