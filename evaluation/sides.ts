@@ -97,18 +97,20 @@ export function requireUnseenByModel({ name, provenance }: WorldModel, heldout: 
 
 /**
  * Refuses an overlay that was fitted to a recording it would be judged by. A task that divides by time fits and judges by
- * one recording; there, sides are told apart by time.
+ * one recording; there, sides are told apart by time, and only an overlay that was fitted to both is refused.
  *
  * @throws UmweltError `invalid-input` naming the recordings.
  */
 export function requireUnseenByOverlay(overlay: Overlay, sides: Sides): void {
-  if (sides.heldOut === 'task') return;
+  if (sides.heldOut === 'task' && overlay.provenance.use === 'train') return;
   requireUnseen(
-    `the overlay was fitted`,
+    'the overlay was fitted',
     { overlay: overlayDigest(overlay) },
     overlay.provenance.recordingSha256,
     sides.heldout,
-    'evaluate with the seed that it was calibrated with, or calibrate on other recordings',
+    overlay.provenance.use === 'all'
+      ? 'calibrate on other recordings, or with --use train and evaluate with the same --seed'
+      : 'evaluate with the seed that it was calibrated with and without --held-out all, or calibrate on other recordings',
   );
 }
 

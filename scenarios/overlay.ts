@@ -32,7 +32,7 @@ function mergePatch(target: unknown, patch: unknown): unknown {
     if (value === null) delete merged[key];
     else
       Object.defineProperty(merged, key, {
-        value: mergePatch(merged[key], value),
+        value: mergePatch(Object.hasOwn(merged, key) ? merged[key] : undefined, value),
         enumerable: true,
         writable: true,
         configurable: true,

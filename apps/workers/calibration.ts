@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { UmweltError } from '../../core/errors.js';
@@ -29,7 +30,12 @@ export function candidateJudge(
     return {
       losses: (problem) => async (candidates) => {
         const rows: Float64Array[] = [];
-        for (const values of candidates) rows.push(await lossesOf(problems[problem]!, values));
+        for (const values of candidates) {
+          // A judge that never waits would never let Ctrl-C in.
+          await setImmediate();
+          if (signal?.aborted) throw interrupted();
+          rows.push(await lossesOf(problems[problem]!, values));
+        }
         return rows;
       },
       close: async () => {},
@@ -46,13 +52,16 @@ export function candidateJudge(
       try {
         return await Promise.all(candidates.map((values) => judge({ source, problem, values })));
       } catch (thrown) {
-        if (signal?.aborted)
-          throw new UmweltError('interrupted', {}, 'interrupted while candidates were tried');
+        if (signal?.aborted) throw interrupted();
         throw thrown;
       }
     },
     close: () => pool.destroy(),
   };
+}
+
+function interrupted(): UmweltError {
+  return new UmweltError('interrupted', {}, 'interrupted while candidates were tried');
 }
 
 /** Threads load compiled JavaScript only; from source (tests) the built file is used. */

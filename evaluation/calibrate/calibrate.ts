@@ -13,9 +13,12 @@ export interface CalibrateOptions extends Control {
   /** Evaluates a generation; the caller may do so in parallel. */
   readonly losses: CaseLosses;
   readonly seed: number;
-  /** Candidates that are tried, over all restarts. */
+  /** Candidates that are tried at most, over all restarts; a generation and the start in any case. */
   readonly evaluations: number;
-  /** Searches from the start, each with its own random numbers: they show whether the bottom is the same. */
+  /**
+   * Searches from the start, each with its own random numbers: they show whether the bottom is the same. Fewer where the
+   * evaluations do not give each a generation.
+   */
   readonly restarts: number;
 }
 
@@ -24,7 +27,7 @@ export interface Calibrated {
   readonly best: ParameterValues;
   /** Equally likely members, the best first. */
   readonly posterior: readonly ParameterValues[];
-  /** Mean losses. */
+  /** Mean losses; the greatest number there is where they are not finite, because a file cannot say so. */
   readonly startLoss: number;
   readonly bestLoss: number;
   /** Mean loss of the best candidate of each restart. */
@@ -56,13 +59,15 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibrated> 
     });
   };
   const start = startOf(parameters);
+  // No search is smaller than a generation.
+  const searches = Math.max(1, Math.min(restarts, Math.floor((evaluations - 1) / POPULATION)));
   const [startLoss] = await judge([valuesAt(parameters, start)]);
   const restartLosses: number[] = [];
-  for (let restart = 0; restart < restarts; restart++) {
+  for (let restart = 0; restart < searches; restart++) {
     const before = tried.length;
     const { best } = await minimise((points) => judge(points.map((point) => valuesAt(parameters, point))), {
       start,
-      evaluations: Math.floor((evaluations - before) / (restarts - restart)),
+      evaluations: Math.floor((evaluations - before) / (searches - restart)),
       population: POPULATION,
       random: randomStream(seed, 'evaluation', 'calibrate', restart),
       onProgress: ({ done }) => onProgress?.({ done: before + done, total: evaluations }),
@@ -87,7 +92,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibrated> 
   return {
     best: best.values,
     posterior: [best.values, ...drawn.map((index) => finite[index]!.values)],
-    startLoss: startLoss!,
+    startLoss: Number.isFinite(startLoss) ? startLoss! : Number.MAX_VALUE,
     bestLoss: best.mean,
     restartLosses,
     evaluations: tried.length,

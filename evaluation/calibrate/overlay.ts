@@ -8,6 +8,9 @@ import type { Calibration, CalibrationParameter, CalibrationProblem, ParameterVa
 
 const values = z.record(z.string(), z.number());
 
+/** How deep a patch may be nested: far more than a scenario is. */
+const DEPTH = 32;
+
 const overlay = z.strictObject({
   format: z.literal('umwelt-overlay'),
   formatVersion: z.literal(1),
@@ -16,7 +19,9 @@ const overlay = z.strictObject({
   /** Scenario that `generate` changes by it; null where there is none. */
   scenario: z.string().min(1).nullable(),
   /** Merged into the scenario's document as RFC 7396 says. */
-  patch: z.record(z.string(), z.unknown()),
+  patch: z.record(z.string(), z.unknown()).refine((patch) => isShallow(patch, DEPTH), {
+    error: `expected at most ${DEPTH} objects and arrays within each other, got more`,
+  }),
   parameters: z.array(
     z.strictObject({
       problem: z.string(),
@@ -48,6 +53,8 @@ const overlay = z.strictObject({
     dataSha256: z.string(),
     recordingSha256: z.array(z.string()),
     seed: z.number(),
+    /** Which recordings: those that `evaluate` with the same seed does not judge by, or every one. */
+    use: z.enum(['train', 'all']).default('train'),
     contextFrames: z.number(),
     versions: z.record(z.string(), z.string()),
   }),
@@ -61,6 +68,7 @@ export interface OverlayOrigin {
   readonly task: string;
   readonly dataSha256: string;
   readonly seed: number;
+  readonly use: 'train' | 'all';
   readonly contextFrames: number;
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -136,10 +144,10 @@ export function overlayDigest(found: Overlay): string {
  * @throws UmweltError `not-found`, `malformed-file`, `invalid-input` naming the field, `io`.
  */
 export async function readOverlay(path: string): Promise<Overlay> {
-  const text = Buffer.from(await readWholeFile(path)).toString('utf8');
+  const bytes = await readWholeFile(path);
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (cause) {
     throw new UmweltError(
       'malformed-file',
@@ -149,4 +157,9 @@ export async function readOverlay(path: string): Promise<Overlay> {
     );
   }
   return parseDocument(overlay, document, `overlay ${path}`);
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((part) => isShallow(part, depth - 1));
 }

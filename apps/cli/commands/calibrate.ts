@@ -35,7 +35,7 @@ export function calibrateCommand(): Command {
     .option(
       '-n, --evaluations <n>',
       'candidates to try for each problem; by default what its task says',
-      wholeNumber(12),
+      wholeNumber(13),
     )
     .option('--restarts <n>', 'searches that share them', wholeNumber(1), 2)
     .option('--cases <n>', 'cases to fit to, at most', wholeNumber(1), 96)
