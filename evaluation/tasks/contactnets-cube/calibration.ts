@@ -39,6 +39,7 @@ const STRIDE = 6;
 const ENGINE_CONTACT: readonly CalibrationParameter[] = [
   linear('engine.friction', '1', 'Coulomb friction of cube and table', [0.05, 0.18, 0.4]),
   linear('engine.restitution', '1', 'restitution', [0, 0.05, 0.4]),
+  linear('engine.tableHeightM', 'm', 'height of the table for the engine', [-0.004, -0.001, 0.002]),
   {
     ...linear(
       'engine.lengthUnitM',
@@ -61,7 +62,10 @@ const CORNER_CONTACT: readonly CalibrationParameter[] = [
   linear('corners.cornerRadiusM', 'm', 'radius of the corners', [0, 0.002, 0.008]),
 ];
 
-/** Says what of the simulators can be calibrated to tosses: the engine, the corner contact, and then how unsure it is. */
+/**
+ * Says what of the simulators can be calibrated to tosses: the rig with the corner contact, the engine on the
+ * same rig, and then how unsure a forecast is.
+ */
 export function calibrationOf(setup: CubeSetup): Calibration {
   const { cube, createWorld, contextFrames, train, seed, motionOf } = setup;
   const cases = shuffleTosses(train, seed);
@@ -75,8 +79,8 @@ export function calibrationOf(setup: CubeSetup): Calibration {
     };
   const engine: CalibrationProblem = {
     name: 'engine',
-    parameters: [...ENGINE_CONTACT, ...rigParameters('engine', cube)],
-    evaluations: 600,
+    parameters: ENGINE_CONTACT,
+    evaluations: 240,
     cases,
     loss: forecasts((values, seen, frames) =>
       physicsForecaster('engine', createWorld, cube, engineOf(values)).forecast(seen, frames),
@@ -84,7 +88,7 @@ export function calibrationOf(setup: CubeSetup): Calibration {
   };
   const corners: CalibrationProblem = {
     name: 'corners',
-    parameters: [...CORNER_CONTACT, ...rigParameters('corners', cube)],
+    parameters: [...rigParameters(cube), ...CORNER_CONTACT],
     evaluations: 3000,
     cases,
     loss: forecasts(async (values, seen, frames) => followCorners(seen, frames, cornersOf(values, cube))),
@@ -105,7 +109,7 @@ export function calibrationOf(setup: CubeSetup): Calibration {
     },
   };
   return {
-    problems: [engine, corners, beliefs],
+    problems: [corners, engine, beliefs],
     scenario: 'cube-toss',
     patch: cubeTossPatch,
   };
@@ -118,7 +122,8 @@ export function engineOf(values: ParameterValues): CubeWorldParameters {
     restitution: values['engine.restitution']!,
     lengthUnitM: values['engine.lengthUnitM']!,
     ...ENGINE,
-    rig: rigOf('engine', values),
+    // The engine holds bodies apart by a slop of its own.
+    rig: { ...rigOf(values), tableHeightM: values['engine.tableHeightM']! },
   };
 }
 
@@ -136,7 +141,7 @@ export function cornersOf(values: ParameterValues, { massKg, widthM }: RecordedC
       creepMps: value('creepMps'),
       cornerRadiusM: value('cornerRadiusM'),
     },
-    rig: rigOf('corners', values),
+    rig: rigOf(values),
     massKg,
     widthM,
   };
@@ -144,13 +149,7 @@ export function cornersOf(values: ParameterValues, { massKg, widthM }: RecordedC
 
 /** Every parameter, for checking an overlay. */
 export function cubeParameters(cube: RecordedCube): readonly CalibrationParameter[] {
-  return [
-    ...ENGINE_CONTACT,
-    ...rigParameters('engine', cube),
-    ...CORNER_CONTACT,
-    ...rigParameters('corners', cube),
-    ...DOUBT_PARAMETERS,
-  ];
+  return [...rigParameters(cube), ...CORNER_CONTACT, ...ENGINE_CONTACT, ...DOUBT_PARAMETERS];
 }
 
 function mismatch(predicted: Trajectory, actual: Trajectory, { widthM }: RecordedCube): number {

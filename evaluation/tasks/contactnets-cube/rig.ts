@@ -33,8 +33,8 @@ export function nominalRig({ inertiaKgm2 }: RecordedCube): Rig {
   };
 }
 
-/** The rig's parameters, named `<prefix>.<name>`. */
-export function rigParameters(prefix: string, cube: RecordedCube): readonly CalibrationParameter[] {
+/** The rig's parameters, named `rig.<name>`. */
+export function rigParameters(cube: RecordedCube): readonly CalibrationParameter[] {
   const { inertiaKgm2, widthM, rateHz } = cube;
   const named = (
     name: string,
@@ -42,7 +42,7 @@ export function rigParameters(prefix: string, cube: RecordedCube): readonly Cali
     description: string,
     [lo, start, hi]: readonly [number, number, number],
   ): CalibrationParameter => ({
-    name: `${prefix}.${name}`,
+    name: `rig.${name}`,
     unit,
     description,
     lo,
@@ -68,8 +68,8 @@ export function rigParameters(prefix: string, cube: RecordedCube): readonly Cali
 }
 
 /** Reads a rig from values that `rigParameters` names. */
-export function rigOf(prefix: string, values: ParameterValues): Rig {
-  const value = (name: string) => values[`${prefix}.${name}`]!;
+export function rigOf(values: ParameterValues): Rig {
+  const value = (name: string) => values[`rig.${name}`]!;
   return {
     centreOfMassM: [value('centreOfMassXM'), value('centreOfMassYM'), value('centreOfMassZM')],
     inertiaKgm2: value('inertiaKgm2'),

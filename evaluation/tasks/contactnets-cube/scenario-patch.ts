@@ -14,18 +14,22 @@ const NO_OTHER_KIND = Object.fromEntries(DISTRIBUTION_KINDS.map((kind) => [kind,
  * velocities) and to one table (height, slope) stays out.
  */
 export function cubeTossPatch(posterior: readonly ParameterValues[]): Readonly<Record<string, unknown>> {
-  const drawn = (name: string, lo = Number.NEGATIVE_INFINITY) => spreadOf(posterior, `engine.${name}`, lo);
-  const contact = { friction: drawn('friction', 0), restitution: drawn('restitution', 0) };
-  const best = (name: string) => posterior[0]![`engine.${name}`]!;
-  const inertiaKgm2 = best('inertiaKgm2');
+  const drawn = (name: string, lo = Number.NEGATIVE_INFINITY) => spreadOf(posterior, name, lo);
+  const contact = { friction: drawn('engine.friction', 0), restitution: drawn('engine.restitution', 0) };
+  const best = (name: string) => posterior[0]![name]!;
+  const inertiaKgm2 = best('rig.inertiaKgm2');
   return {
-    physics: { lengthUnitM: best('lengthUnitM') },
+    physics: { lengthUnitM: best('engine.lengthUnitM') },
     bodies: {
       table: contact,
       cube: {
         ...contact,
         inertiaKgm2: [inertiaKgm2, inertiaKgm2, inertiaKgm2],
-        centreOfMassM: [drawn('centreOfMassXM'), drawn('centreOfMassYM'), drawn('centreOfMassZM')],
+        centreOfMassM: [
+          drawn('rig.centreOfMassXM'),
+          drawn('rig.centreOfMassYM'),
+          drawn('rig.centreOfMassZM'),
+        ],
       },
     },
   };
