@@ -1,4 +1,5 @@
 import type { EvaluationResult } from '../result.js';
+import type { ReportAdditions } from './additions.js';
 import { differenceSection, gapSection } from './comparison-section.js';
 import { gallerySection } from './gallery-section.js';
 import { markup, trusted } from './markup.js';
@@ -9,7 +10,6 @@ import { regressionSection } from './regression-section.js';
 import { driftSection, overallTables, skillSection } from './scores-section.js';
 import { STYLE } from './style.js';
 import { uncertaintySection } from './uncertainty-section.js';
-import type { ReportAdditions } from './write.js';
 
 /**
  * Writes the report as one HTML file that loads nothing from anywhere: no script, pictures within the page, and a policy that

@@ -3,13 +3,13 @@ import sharp from 'sharp';
 import { makeFolder, writeFileAtomically } from '../../datasets/files.js';
 import { encodeDriftTable } from '../drift-table.js';
 import { removePartialScores } from '../partial-scores.js';
-import { describeRegression, type Regression } from '../regression.js';
+import { describeRegression } from '../regression.js';
 import type { EvaluationResult } from '../result.js';
 import { encodeScoresTable } from '../scores-table.js';
 import { encodeReliabilityTable, encodeSkillTable } from '../skill-tables.js';
 import { STORED_FILES } from '../stored-report.js';
 import { describeResult } from '../summary.js';
-import type { DatasetComparison } from '../two-sample/compare.js';
+import type { ReportAdditions } from './additions.js';
 import { drawDrift } from './drift-chart.js';
 import { renderReport } from './html.js';
 import { describeRealism } from './realism-section.js';
@@ -28,14 +28,6 @@ export const REPORT_FILES = {
 
 /** Pixels a point, so that the picture is sharp on any screen. */
 const PICTURE_SCALE = 2;
-
-/** What is reported beside the evaluation itself. */
-export interface ReportAdditions {
-  /** The comparison with an earlier report. */
-  readonly regression?: Regression | null;
-  /** Simulated data beside the recordings. */
-  readonly realism?: DatasetComparison | null;
-}
 
 /**
  * Writes an evaluation into a folder: the report, tables of every value, the result as JSON, and the chart of the first
