@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MEL_BANDS } from '../../core/mel.js';
 import type { Episode } from '../../datasets/contract.js';
-import { evaluateRecordings } from '../../evaluation/evaluate.js';
 import { type Clip, cutClip, PICTURE, readClip, SIDE } from '../../evaluation/tasks/video/clip.js';
 import type { VideoCase } from '../../evaluation/tasks/video/forecast.js';
 import { findMotion, moveOn } from '../../evaluation/tasks/video/global-motion.js';
@@ -17,9 +16,7 @@ import {
 import { scoreVideo } from '../../evaluation/tasks/video/score.js';
 import { cutCase } from '../../evaluation/tasks/video/task.js';
 import { dreamVideo } from '../../evaluation/tasks/video/world-model.js';
-import type { CreateWorld } from '../../sim/contract.js';
 import type { ChannelPrediction, WorldModel } from '../../worldmodel/contract.js';
-import { videoRecordings } from './sample-video.js';
 
 /** A smooth pattern, seen from (x, y) px beside where it was, grown by `zoom` about the middle. */
 function pattern(x = 0, y = 0, zoom = 1): Float32Array {
@@ -275,45 +272,5 @@ describe('a world model as a method of video', () => {
     expect([...streams.camera!.timeNs].map(Number)[1]).toBeCloseTo(1e9 / TICK_HZ, -1);
     expect(streams.camera!.values.colour![0]).toBe(Math.round(pattern()[0]!));
     expect([...streams.action!.values.value!]).toEqual([1, 2, 3, 4, 5, 6]);
-  });
-});
-
-describe('tasks of video', () => {
-  const createWorld: CreateWorld = () => {
-    throw new Error('video needs no physics');
-  };
-
-  it('judge clips of an arm on recordings that nothing was learned from, and drop cameras that saw nothing', async () => {
-    const recordings = await videoRecordings('bridge-robot', { episodes: 12, frames: 4, rateHz: 5 });
-    const result = await evaluateRecordings({ recordings, createWorld });
-    expect(result.heldout.map(({ name }) => name.split('@')[1])).toEqual([
-      'camera',
-      'camera',
-      'camera',
-      'camera',
-    ]);
-    const mean = (name: string): number =>
-      result.methods.find((method) => method.name === name)!.overall.psnr_db!.mean;
-    // The pattern shifts by two pixels from frame to frame.
-    expect(mean('global-shift')).toBeGreaterThan(mean('copy-last') + 3);
-    expect(result.methods.map(({ name }) => name)).toEqual([
-      'copy-last',
-      'global-shift',
-      'global-affine',
-      'train-mean',
-      'linear',
-    ]);
-    expect(result.gallery[0]!.panels[0]).toHaveProperty('png');
-  });
-
-  it('divide a walk by time, its sides apart', async () => {
-    const recordings = await videoRecordings('gopro-walk', { episodes: 1, frames: 60, rateHz: 25 });
-    const baselines = ['copy-last', 'train-mean'];
-    const result = await evaluateRecordings({ recordings, createWorld, baselines, gallery: false });
-    expect(result.protocol.heldOut).toBe('task');
-    expect(Math.min(...result.heldout.map(({ startS }) => startS))).toBeGreaterThanOrEqual(0.6 * 2.4);
-    const [copied] = result.methods;
-    expect(copied!.overall.log_spectral_db!.mean).toBeGreaterThanOrEqual(0);
-    expect(copied!.byHorizon.ssim).toHaveLength(result.horizonsS.length);
   });
 });
