@@ -243,7 +243,9 @@ describe('shapes', () => {
     const moved = place(frames.at(-1)!)[0] + arm[0] - place(frames[0]!)[0];
     expect(moved).toBeCloseTo(-0.06 * 0.5, 3);
     // Tilted by 40 degrees, a box falls on its side; not with its mass at the floor.
-    const tilted = { pose: { positionM: [0, 0, 0.075] as Vec3, orientation: fromAxisAngle([0, 1, 0], 0.87) } };
+    const tilted = {
+      pose: { positionM: [0, 0, 0.075] as Vec3, orientation: fromAxisAngle([0, 1, 0], 0.87) },
+    };
     const uprightness = async (centreOfMassM: Vec3) => {
       const last = (await run([table(), moving(box, { ...tilted, centreOfMassM })], 1.5)).at(-1)!;
       return rotate([...last.poses.subarray(10, 14)] as [number, number, number, number], [0, 0, 1])[2];
