@@ -36,6 +36,8 @@ export interface LineChart {
   readonly legend?: boolean;
 }
 
+/** Of the font of titles, on average. */
+const WIDTH_OF_LETTER_PX = 7.2;
 /** Band of a curve where nothing else is said. */
 const BAND_OPACITY = 0.16;
 
@@ -89,7 +91,7 @@ function axisOf(
   return {
     field,
     type: 'quantitative',
-    title,
+    title: inLines(title, sizePx),
     axis: {
       ...(ticks ? { values: [...ticks] } : { tickCount: sizePx < 250 ? 4 : 6 }),
       labelExpr: NUMBER_LABEL,
@@ -102,6 +104,19 @@ function axisOf(
       ...(constant !== undefined && { constant }),
     },
   };
+}
+
+/** Breaks a title into lines that an axis of this length holds. */
+function inLines(title: string, sizePx: number): string[] {
+  const longest = Math.floor(sizePx / WIDTH_OF_LETTER_PX);
+  const lines = [''];
+  for (const word of title.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line === '' || line.length + 1 + word.length <= longest)
+      lines[lines.length - 1] = `${line} ${word}`.trim();
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function colourOf({ curves, legend = true }: LineChart): object {

@@ -76,7 +76,7 @@ export function drawPit(result: EvaluationResult, pits: readonly PitCounts[], id
   const x = {
     field: 'from',
     type: 'quantitative',
-    title: 'place within the prediction',
+    title: 'predicted quantile',
     scale: { domain: [0, 1], nice: false },
     axis: { values: [0, 0.5, 1], labelExpr: NUMBER_LABEL, grid: false },
   };
