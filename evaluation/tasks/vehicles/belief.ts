@@ -28,19 +28,19 @@ export interface Misses {
  */
 export const STANDARD_MISSES: Readonly<Record<ControlSource, Misses>> = {
   held: {
-    along: { offset: 0.15, diffusion: 0.87, memoryS: 4 },
-    turn: { offset: 0.013, diffusion: 0.2, memoryS: 1 },
-    alongStanding: { offset: 0, diffusion: 0.39, memoryS: 16 },
+    along: { offset: 0.085, diffusion: 1.1, memoryS: 2 },
+    turn: { offset: 0.023, diffusion: 0.19, memoryS: 1 },
+    alongStanding: { offset: 0, diffusion: 0.38, memoryS: 16 },
   },
   'steering-acceleration': {
     along: { offset: 0.051, diffusion: 0.12, memoryS: 4 },
-    turn: { offset: 0.0013, diffusion: 0.0048, memoryS: 0.5 },
+    turn: { offset: 0.0013, diffusion: 0.0039, memoryS: 1 },
     alongStanding: { offset: 0, diffusion: 0.12, memoryS: 4 },
   },
   'steering-speed': {
-    along: { offset: 0.014, diffusion: 0.057, memoryS: 0.5 },
-    turn: { offset: 0.0013, diffusion: 0.0047, memoryS: 0.5 },
-    alongStanding: { offset: 0, diffusion: 0.057, memoryS: 0.5 },
+    along: { offset: 0.043, diffusion: 0.43, memoryS: 0.5 },
+    turn: { offset: 0.0013, diffusion: 0.0039, memoryS: 1 },
+    alongStanding: { offset: 0, diffusion: 0.43, memoryS: 0.5 },
   },
 };
 
