@@ -28,8 +28,8 @@ export interface Misses {
  */
 export const STANDARD_MISSES: Readonly<Record<ControlSource, Misses>> = {
   held: {
-    along: { offset: 0.085, diffusion: 1.1, memoryS: 2 },
-    turn: { offset: 0.023, diffusion: 0.19, memoryS: 1 },
+    along: { offset: 0.16, diffusion: 0.85, memoryS: 4 },
+    turn: { offset: 0.013, diffusion: 0.19, memoryS: 1 },
     alongStanding: { offset: 0, diffusion: 0.38, memoryS: 16 },
   },
   'steering-acceleration': {
