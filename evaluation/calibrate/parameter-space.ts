@@ -17,7 +17,8 @@ export function valuesAt(
     parameters.map(({ name, lo, hi, scale }, i) => {
       const x = point[i]!;
       const value = scale === 'log' ? lo * (hi / lo) ** x : lo + (hi - lo) * x;
-      return [name, Number(value.toPrecision(DIGITS))];
+      // Rounding may step over an end.
+      return [name, Math.min(hi, Math.max(lo, Number(value.toPrecision(DIGITS))))];
     }),
   );
 }

@@ -40,7 +40,9 @@ export function requireOverlay(overlay: Overlay, cube: RecordedCube): CubeCalibr
     );
   }
   const parameters = cubeParameters(cube);
-  const members = overlay.posterior.map((values) => requireValues(parameters, values, 'overlay'));
+  const members = overlay.posterior.map((values, i) =>
+    requireValues(parameters, values, `overlay, posterior.${i}`),
+  );
   return {
     digest: overlayDigest(overlay),
     best: bestValues(overlay),
