@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { evaluateRecordings } from '../../evaluation/evaluate.js';
+import { comparableOf, compareWithEarlier } from '../../evaluation/regression.js';
 import { drawDrift } from '../../evaluation/report/drift-chart.js';
 import { formatNumber } from '../../evaluation/report/format.js';
+import { renderReport } from '../../evaluation/report/html.js';
 import { escapeHtml, markup } from '../../evaluation/report/markup.js';
 import { caveatsOf, standingOf } from '../../evaluation/report/notes.js';
+import { realismLines } from '../../evaluation/report/realism-section.js';
 import { REPORT_FILES, writeEvaluation } from '../../evaluation/report/write.js';
+import type { StoredReport } from '../../evaluation/stored-report.js';
 import { temporaryFolder } from '../datasets/sample-dataset.js';
 import { slidingDataset, slidingEngine, stillModel } from './sample-recordings.js';
+import { storedMethod, storedReport } from './sample-reports.js';
 
 const HOSTILE = `<script>alert("1")</script>&'`;
 
@@ -113,5 +118,81 @@ describe('a written evaluation', () => {
     await writeFile(file, '');
     const result = await evaluate([], ['copy-last']);
     await expect(writeEvaluation(join(file, 'below'), result)).rejects.toMatchObject({ code: 'io' });
+  });
+});
+
+describe('the page', () => {
+  it('adds what was compared, and draws distributions, with names that no other chart has', async () => {
+    const result = await evaluate([HOSTILE], ['copy-last', 'physics-fitted']);
+    const [coverage] = result.metrics.filter(({ better }) => typeof better === 'object');
+    const estimate = { mean: 0.8, lo: 0.7, hi: 0.9, n: 3 };
+    const methods = result.methods.map((method) => ({
+      ...method,
+      overall: { ...method.overall, [coverage!.name]: estimate },
+      byHorizon: { ...method.byHorizon, [coverage!.name]: result.horizonsS.map(() => estimate) },
+      scores: { ...method.scores, pit: { position: [9, 1, 1, 1, 1, 1, 1, 1, 1, 9] } },
+    }));
+    const stored = { ...storedReport([storedMethod('copy-last', { error: [] })]), ...comparableOf(result) };
+    const regression = compareWithEarlier(comparableOf(result), stored as unknown as StoredReport);
+    const test = { statistic: { value: 0.1, valid: true }, lo: 0, hi: 0.2, pValue: 0.01 };
+    const one = {
+      name: 'state',
+      sense: 'state',
+      streams: [['state', 'state']] as const,
+      windows: { simulated: 9, recorded: 9 },
+      unit: 'episode' as const,
+      mmd: test,
+      energyDistance: test,
+      c2st: { auc: { value: 0.97, valid: true }, lo: 0.93, hi: 1 },
+      frechet: { value: Number.NaN, valid: false },
+      features: [{ name: HOSTILE, simulated: 1, recorded: 2, auc: 0.9, ks: 0.8 }],
+    };
+    const identity = { name: HOSTILE, dataSha256: '', episodes: 9 };
+    const realism = {
+      simulated: identity,
+      recorded: identity,
+      windowS: 1,
+      streams: [one],
+      senses: [one],
+      unmatched: { simulated: ['camera'], recorded: [] },
+    };
+    const html = await renderReport({ ...result, methods }, { regression, realism });
+    for (const heading of [
+      'Against an earlier report',
+      'Which sense of the synthetic data looks unreal',
+      'Gallery',
+    ])
+      expect(html).toContain(`>${heading}</h2>`);
+    expect(html).toContain('Nothing became worse');
+    expect(html).toContain('unreal: told apart nearly always');
+    expect(html).toContain('camera (simulated only)');
+    expect(html).toContain('Reliability: position');
+    expect(html).not.toContain('<script');
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(ids.length).toBeGreaterThan(10);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [, id] of html.matchAll(/url\(#([^)]+)\)/g)) expect(ids).toContain(id);
+    expect(realismLines(realism)).toEqual([
+      `state: unreal: told apart nearly always (classifier 0.97 [0.93, 1.00]); most by ${HOSTILE}`,
+    ]);
+  });
+
+  it('says so where every method diverged', async () => {
+    const result = await evaluate([], ['copy-last', 'constant-velocity']);
+    const none = { mean: Number.NaN, lo: Number.NaN, hi: Number.NaN, n: 0 };
+    const nothing = Object.fromEntries(result.metrics.map(({ name }) => [name, none]));
+    const rows = Object.fromEntries(
+      result.metrics.map(({ name }) => [name, result.horizonsS.map(() => none)]),
+    );
+    const methods = result.methods.map((method) => ({
+      ...method,
+      diverged: 3,
+      overall: nothing,
+      byHorizon: rows,
+      skill: {},
+    }));
+    const html = await renderReport({ ...result, methods, differences: [], gaps: [], gallery: [] });
+    expect(html).toContain('every one of them diverged');
+    expect(html.match(/3 of 3 forecasts hold a number that is not finite/g)?.length).toBe(methods.length);
   });
 });
