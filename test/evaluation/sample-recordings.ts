@@ -60,8 +60,8 @@ export function slidingEngine(onCreate: () => void = () => {}): CreateWorld {
     return {
       spec,
       frame,
-      step() {
-        step++;
+      step(count = 1) {
+        step += count;
         return frame();
       },
       snapshot: () => new Uint8Array(),
