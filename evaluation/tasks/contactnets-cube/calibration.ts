@@ -1,3 +1,4 @@
+import { UmweltError } from '../../../core/errors.js';
 import type { Trajectory } from '../../contract.js';
 import { meanOverFrames } from '../../metrics/aggregate.js';
 import { positionErrorPctWidth } from '../../metrics/position.js';
@@ -82,8 +83,10 @@ export function calibrationOf(setup: CubeSetup): Calibration {
     parameters: ENGINE_CONTACT,
     evaluations: 240,
     cases,
-    loss: forecasts((values, seen, frames) =>
-      physicsForecaster('engine', createWorld, cube, engineOf(values)).forecast(seen, frames),
+    loss: orWorst(
+      forecasts((values, seen, frames) =>
+        physicsForecaster('engine', createWorld, cube, engineOf(values)).forecast(seen, frames),
+      ),
     ),
   };
   const corners: CalibrationProblem = {
@@ -150,6 +153,15 @@ export function cornersOf(values: ParameterValues, { massKg, widthM }: RecordedC
 /** Every parameter, for checking an overlay. */
 export function cubeParameters(cube: RecordedCube): readonly CalibrationParameter[] {
   return [...rigParameters(cube), ...CORNER_CONTACT, ...ENGINE_CONTACT, ...DOUBT_PARAMETERS];
+}
+
+/** The engine refuses a start that is too fast for its unit of length: such a unit is no candidate, and no reason to stop. */
+function orWorst(loss: CalibrationProblem['loss']): CalibrationProblem['loss'] {
+  return (values, chosen) =>
+    loss(values, chosen).catch((thrown) => {
+      if (!(thrown instanceof UmweltError) || thrown.code !== 'invalid-input') throw thrown;
+      return WORST.positionPctWidth + ROTATION_WEIGHT * WORST.rotationDeg;
+    });
 }
 
 function mismatch(predicted: Trajectory, actual: Trajectory, { widthM }: RecordedCube): number {
