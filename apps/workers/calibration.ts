@@ -12,6 +12,9 @@ import {
   lossesOf,
 } from './calibration-worker.js';
 
+/** Longer than a search takes between two generations. */
+const IDLE_MS = 60_000;
+
 /** Candidates judged in parallel. The caller closes it. */
 export interface CandidateJudge {
   /** @param problem its place among the task's. */
@@ -41,7 +44,13 @@ export function candidateJudge(
       close: async () => {},
     };
   }
-  const pool = new Piscina({ filename: workerFile(), maxThreads: workers, minThreads: 1 });
+  const pool = new Piscina({
+    filename: workerFile(),
+    maxThreads: workers,
+    minThreads: 1,
+    // By default a thread ends with its last task: every generation would load the engine and the recordings again.
+    idleTimeout: IDLE_MS,
+  });
   const judge = async (task: CandidateTask): Promise<Float64Array> => {
     const result: CandidateResult = await pool.run(task, { signal });
     if ('losses' in result) return result.losses;
