@@ -10,9 +10,11 @@ import {
   varianceAt,
 } from '../../evaluation/tasks/video/camera-law.js';
 import { type Frames, measurePhotometry } from '../../evaluation/tasks/video/photon-transfer.js';
+import { carndHighwayVideoTask } from '../../evaluation/tasks/video/task.js';
 import { createResponse, develop } from '../../sensors/camera/response.js';
 import { createNoise } from '../../sensors/noise.js';
 import { cameraAt } from '../sensors/view.js';
+import { videoRecordings } from './sample-video.js';
 
 interface Sensor {
   readonly exposure: number;
@@ -198,5 +200,25 @@ describe('calibration of a camera', () => {
     const problem = cameraProblem('camera', casesOf(1), async () => dark);
     const values = Object.fromEntries(problem.parameters.map(({ name, start }) => [name, start]));
     expect(Number.isFinite(await problem.loss(values, problem.cases[0]!))).toBe(true);
+  });
+
+  it('is what the tasks of video offer, on windows of the train side that do not overlap', async () => {
+    const recordings = await videoRecordings('carnd-highway-video', { episodes: 1, frames: 120, rateHz: 20 });
+    const opened = await carndHighwayVideoTask.open({
+      recordings,
+      createWorld: null as never,
+      models: [],
+      contextFrames: 8,
+      seed: 1,
+      overlay: null,
+    });
+    const train = opened.cases.filter(({ side }) => side === 'train');
+    const { problems, scenario } = opened.calibration!(train);
+    expect([scenario, problems.map(({ name }) => name)]).toEqual([null, ['camera']]);
+    const [{ cases, parameters, loss }] = problems as [(typeof problems)[number]];
+    // 72 frames to learn from, 18 a window.
+    expect(cases.map(({ startS }) => startS).sort()).toEqual([0, 0.9, 1.8, 2.7]);
+    const values = Object.fromEntries(parameters.map(({ name, start }) => [name, start]));
+    for (const chosen of cases) expect(await loss(values, chosen)).toBeGreaterThan(0);
   });
 });

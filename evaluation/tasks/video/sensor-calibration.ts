@@ -1,9 +1,8 @@
-import { secondsFromNs } from '../../../core/time.js';
 import type { Dataset, Episode } from '../../../datasets/contract.js';
 import type { Calibration, Case } from '../../task.js';
 import { cameraProblem } from './camera-calibration.js';
 import type { PlacedCase } from './cases.js';
-import { inertiaProblem } from './inertia-calibration.js';
+import { inertiaProblems } from './inertia-calibration.js';
 import { gravityAt, type InertiaStatistics, measureInertia } from './inertia-statistics.js';
 import type { Frames } from './photon-transfer.js';
 
@@ -36,7 +35,8 @@ export function sensorCalibration(recordings: Dataset, train: readonly PlacedCas
   const streams = [...INERTIAL, ...(present.has(PLACE) ? [PLACE] : [])];
   const inertiaOf = async ({ name }: Case): Promise<InertiaStatistics | null> => {
     const one = placed.get(name)!;
-    return inertiaIn(await read(one.episode, streams), one);
+    const { rateHz } = recordings.manifest.streams.find((stream) => stream.name === one.streams.camera)!;
+    return inertiaIn(await read(one.episode, streams), one, rateHz);
   };
   return {
     scenario: null,
@@ -44,7 +44,7 @@ export function sensorCalibration(recordings: Dataset, train: readonly PlacedCas
       ...cameras.map((camera) =>
         cameraProblem(camera, spread(cases.filter((one) => one.streams.camera === camera)), framesOf),
       ),
-      ...(inertial ? [inertiaProblem(spread(cases), inertiaOf)] : []),
+      ...(inertial ? inertiaProblems(spread(cases), inertiaOf) : []),
     ],
   };
 }
@@ -86,14 +86,11 @@ function framesIn(episode: Episode, { streams: { camera }, firstFrame, frames }:
   };
 }
 
-/** Over the time from a case's window to the next one: a window is 0.8 s long. */
-function inertiaIn({ streams }: Episode, { startS, horizonS, frames, firstFrame }: PlacedCase) {
+function inertiaIn({ streams }: Episode, { startS, frames }: PlacedCase, rateHz: number) {
   const [imu, attitude, place] = [streams.imu!, streams.attitude!, streams[PLACE]];
   const geodetic = place?.values.geodetic;
   const gravity = geodetic === undefined ? GRAVITY_MPS2 : gravityAt(geodetic[0]! * RADIANS, geodetic[2]!);
-  const last = Math.min(attitude.rows - 1, firstFrame + frames - 1);
-  const untilS = Math.max(startS + horizonS, secondsFromNs(attitude.timeNs[last]!));
-  return measureInertia({ imu, attitude }, startS, untilS, gravity);
+  return measureInertia({ imu, attitude }, startS, startS + frames / rateHz, gravity);
 }
 
 /** Reads an episode once for all cases that follow each other in it. */

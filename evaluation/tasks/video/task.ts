@@ -10,6 +10,7 @@ import { bandsOf } from './heard.js';
 import { videoMethods } from './methods.js';
 import { clockOf, tickOf, timeOfTick } from './model-clip.js';
 import { PICTURE_METRICS, SOUND_METRIC, scoreVideo } from './score.js';
+import { sensorCalibration } from './sensor-calibration.js';
 
 const ARM: VideoLayout = {
   cameras: ['camera', 'camera-1', 'camera-2', 'camera-3'],
@@ -95,6 +96,11 @@ async function openVideo(setup: TaskSetup, layout: VideoLayout, notes: readonly 
     methods: (train) => videoMethods({ models, train, loadCase }),
     score: scoreVideo,
     exhibit: exhibitVideo,
+    calibration: (train) =>
+      sensorCalibration(
+        recordings,
+        train.map(({ name }) => placed.get(name)!),
+      ),
     facts: {
       side: SIDE,
       cameras: layout.cameras,
