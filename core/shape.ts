@@ -4,10 +4,10 @@ import { type MassMoments, meshBounds, meshMoments } from './mesh-moments.js';
 /**
  * A body's geometry in its own frame, centred on the origin; a mesh keeps its file's origin. The axis of a cylinder, a
  * capsule and a cone is the body's z; a cone's tip is at +z. `wallM` makes a sphere or a cylinder (a tube with closed
- * ends) hollow.
+ * ends) hollow. `edgeRadiusM` rounds a box's edges where it touches; it looks and weighs as if they were sharp.
  */
 export type Shape =
-  | { readonly kind: 'box'; readonly halfExtentsM: Vec3 }
+  | { readonly kind: 'box'; readonly halfExtentsM: Vec3; readonly edgeRadiusM?: number }
   | { readonly kind: 'sphere'; readonly radiusM: number; readonly wallM?: number }
   | {
       readonly kind: 'cylinder';

@@ -228,6 +228,11 @@ function faultOfBody({ massKg, inertiaKgm2, shape, path, forces }: BodySpec): Fa
         expected: 'no component above the sum of the other two',
       };
   }
+  if (shape.kind === 'box' && shape.edgeRadiusM !== undefined) {
+    const below = Math.min(...shape.halfExtentsM);
+    if (shape.edgeRadiusM >= below)
+      return { key: 'shape.edgeRadiusM', value: shape.edgeRadiusM, expected: `less than ${below} m` };
+  }
   if ((shape.kind === 'sphere' || shape.kind === 'cylinder') && shape.wallM !== undefined) {
     const most = shape.kind === 'sphere' ? shape.radiusM : Math.min(shape.radiusM, shape.halfHeightM);
     if (shape.wallM > most) return { key: 'shape.wallM', value: shape.wallM, expected: `at most ${most} m` };

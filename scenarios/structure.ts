@@ -25,7 +25,12 @@ const wallM = randomisable(z.number().min(1e-5).max(1e3)).optional();
 const round = { radiusM: sizeM, halfHeightM: sizeM };
 
 const shape = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('box'), halfExtentsM: z.tuple([sizeM, sizeM, sizeM]) }),
+  z.strictObject({
+    kind: z.literal('box'),
+    halfExtentsM: z.tuple([sizeM, sizeM, sizeM]),
+    /** Rounds edges where the box touches; less than half of its least side. */
+    edgeRadiusM: randomisable(z.number().min(1e-6).max(1e3)).optional(),
+  }),
   z.strictObject({ kind: z.literal('sphere'), radiusM: sizeM, wallM }),
   z.strictObject({ kind: z.literal('cylinder'), ...round, wallM }),
   z.strictObject({ kind: z.literal('capsule'), ...round }),

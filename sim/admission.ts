@@ -33,6 +33,7 @@ function requireBody(body: BodySpec, physics: PhysicsSpec): void {
   const at = `bodies.${body.name}`;
   for (const [key, value] of Object.entries(sizes(body.shape))) requirePositive(value, `${at}.shape.${key}`);
   requireWall(body.shape, `${at}.shape.wallM`);
+  requireEdge(body.shape, `${at}.shape.edgeRadiusM`);
   if (body.shape.kind === 'mesh') requireMesh(body.shape, `${at}.shape`);
   requirePositive(body.massKg, `${at}.massKg`);
   for (const value of body.inertiaKgm2 ?? []) requirePositive(value, `${at}.inertiaKgm2`);
@@ -58,6 +59,13 @@ function requireBody(body: BodySpec, physics: PhysicsSpec): void {
       `at most ${mostSpin} rad/s (raise physics.stepHz)`,
       body.angularVelocityRadps,
     );
+}
+
+function requireEdge(shape: Shape, path: string): void {
+  if (shape.kind !== 'box' || shape.edgeRadiusM === undefined) return;
+  const below = Math.min(...shape.halfExtentsM);
+  if (!(shape.edgeRadiusM > 0 && shape.edgeRadiusM < below))
+    throw refusal(path, `a radius of more than 0 and less than ${below} m`, shape.edgeRadiusM);
 }
 
 function requireWall(shape: Shape, path: string): void {

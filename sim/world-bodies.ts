@@ -111,7 +111,8 @@ function massOf({
 }
 
 function engineKnowsInertia(shape: Shape): boolean {
-  return shape.kind === 'box' || ((shape.kind === 'sphere' || shape.kind === 'cylinder') && !shape.wallM);
+  if (shape.kind === 'box') return shape.edgeRadiusM === undefined;
+  return (shape.kind === 'sphere' || shape.kind === 'cylinder') && !shape.wallM;
 }
 
 function hasAxis({ kind }: Shape): boolean {
@@ -133,7 +134,7 @@ function describeShape({ name, shape, motion }: BodySpec): RAPIER.ColliderDesc {
   const [w, x, y, z] = AXIS_ORIENTATION;
   switch (shape.kind) {
     case 'box':
-      return RAPIER.ColliderDesc.cuboid(...shape.halfExtentsM);
+      return describeBox(shape);
     case 'sphere':
       return RAPIER.ColliderDesc.ball(shape.radiusM);
     case 'cylinder':
@@ -145,6 +146,12 @@ function describeShape({ name, shape, motion }: BodySpec): RAPIER.ColliderDesc {
     case 'mesh':
       return describeMesh(name, shape, motion);
   }
+}
+
+function describeBox({ halfExtentsM, edgeRadiusM }: Extract<Shape, { kind: 'box' }>): RAPIER.ColliderDesc {
+  if (edgeRadiusM === undefined) return RAPIER.ColliderDesc.cuboid(...halfExtentsM);
+  const [x, y, z] = halfExtentsM;
+  return RAPIER.ColliderDesc.roundCuboid(x - edgeRadiusM, y - edgeRadiusM, z - edgeRadiusM, edgeRadiusM);
 }
 
 /**

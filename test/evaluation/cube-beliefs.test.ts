@@ -21,7 +21,11 @@ import { stillTrajectory } from './sample-recordings.js';
 
 const PARAMETERS = cubeParameters(CUBE);
 const MODEL = cornersOf(valuesAt(PARAMETERS, startOf(PARAMETERS)), CUBE);
-const DOUBT: Doubt = { ...doubtOf(valuesAt(DOUBT_PARAMETERS, startOf(DOUBT_PARAMETERS))), stretch: 1 };
+const DOUBT: Doubt = {
+  ...doubtOf(valuesAt(DOUBT_PARAMETERS, startOf(DOUBT_PARAMETERS))),
+  stretch: 1,
+  turnStretch: 1,
+};
 const MEMBERS = 9;
 
 /** Two frames of a toss. */
@@ -121,7 +125,7 @@ describe('beliefs', () => {
     const members = believe(context, [MODEL], noise, MEMBERS, 3, 'a').members!;
     for (const [i, x] of first.positionM.entries()) expect(members[0]!.positionM[i + 3]).toBeCloseTo(x, 12);
 
-    const wide = believe(context, [MODEL], { ...DOUBT, stretch: 3 }, MEMBERS, 3, 'a');
+    const wide = believe(context, [MODEL], { ...DOUBT, stretch: 3, turnStretch: 3 }, MEMBERS, 3, 'a');
     expect(wide.point).toEqual(forecast.point);
     for (const [k, member] of wide.members!.entries()) {
       const [far, near, centre] = [member, forecast.members![k]!, forecast.point].map((one) =>
@@ -144,6 +148,7 @@ describe('beliefs', () => {
       angularVelocityRadps: 0,
       frictionShare: 0,
       stretch: 2,
+      turnStretch: 2,
     };
     const single = simulateCorners(stateAt(seen, 1), seen.rateHz, 40, MODEL);
     const { point, members } = believe(context, [MODEL], sure, 3, 1, 'a');

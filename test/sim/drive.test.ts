@@ -254,6 +254,16 @@ describe('shapes', () => {
     expect(await uprightness([0, 0, -0.04])).toBeGreaterThan(0.9);
   });
 
+  it('a box with rounded edges rests at its height and weighs the same', async () => {
+    const half: Vec3 = [0.05, 0.05, 0.05];
+    const rounded: Shape = { kind: 'box', halfExtentsM: half, edgeRadiusM: 0.01 };
+    const last = (await run([table(), moving(rounded, { pose: at(0, 0, 0.06) })], 1)).at(-1)!;
+    expect(place(last, 1)[2]).toBeCloseTo(0.05, 3);
+    const weight = last.contacts.reduce((sum, { normalImpulseNs }) => sum + normalImpulseNs, 0) * 1000;
+    expect(weight).toBeCloseTo(GRAVITY, 1);
+    await expect(run([moving({ ...rounded, edgeRadiusM: 0.05 })], 0.01)).rejects.toThrow(/less than 0.05 m/);
+  });
+
   it('a mesh of a box behaves like the box', async () => {
     const half: Vec3 = [0.06, 0.05, 0.04];
     const start = { friction: 0.4, pose: at(0, 0, 0.2), linearVelocityMps: [0.3, 0, 0] as Vec3 };

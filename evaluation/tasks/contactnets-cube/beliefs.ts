@@ -21,8 +21,9 @@ export interface Doubt {
   readonly angularVelocityRadps: number;
   /** Standard deviation of the logarithm of friction from toss to toss. */
   readonly frictionShare: number;
-  /** Members are moved away from their median by this factor: what no noise of the start explains. */
+  /** Members' positions and turns are moved away from their median by these factors: what no noise of the start explains. */
   readonly stretch: number;
+  readonly turnStretch: number;
 }
 
 /** Doubt's parameters, named `beliefs.<name>`. */
@@ -37,7 +38,8 @@ export const DOUBT_PARAMETERS: readonly CalibrationParameter[] = [
     'how friction varies from toss to toss (standard deviation of its logarithm)',
     [5e-3, 5e-2, 0.4],
   ),
-  doubt('stretch', '1', 'factor by which members are moved away from their median', [0.6, 1.2, 4]),
+  doubt('stretch', '1', 'factor by which positions are moved away from their median', [0.6, 1.5, 4]),
+  doubt('turnStretch', '1', 'factor by which turns are moved away from their median', [0.6, 1.5, 4]),
 ];
 
 function doubt(
@@ -59,6 +61,7 @@ export function doubtOf(values: ParameterValues): Doubt {
     angularVelocityRadps: value('angularVelocityRadps'),
     frictionShare: value('frictionShare'),
     stretch: value('stretch'),
+    turnStretch: value('turnStretch'),
   };
 }
 
@@ -72,7 +75,7 @@ export function doubtOf(values: ParameterValues): Doubt {
 export function believe(
   { seen, frames }: CubeContext,
   models: readonly CornerModel[],
-  { frictionShare, stretch, ...noise }: Doubt,
+  { frictionShare, stretch, turnStretch, ...noise }: Doubt,
   members: number,
   seed: number,
   name: string,
@@ -88,7 +91,7 @@ export function believe(
   const point = medianMotion(motions);
   return {
     point: fromLastSeen(context, point),
-    members: motions.map((motion) => fromLastSeen(context, stretched(motion, point, stretch))),
+    members: motions.map((motion) => fromLastSeen(context, stretched(motion, point, stretch, turnStretch))),
   };
 }
 
@@ -104,8 +107,8 @@ function withFriction(model: CornerModel, factor: number): CornerModel {
   };
 }
 
-/** Moves every pose of a motion away from another's by a factor. */
-function stretched(motion: Trajectory, from: Trajectory, factor: number): Trajectory {
+/** Moves every pose of a motion away from another's. */
+function stretched(motion: Trajectory, from: Trajectory, factor: number, turnFactor: number): Trajectory {
   const moved = framesOf(motion, 0, motion.frames);
   for (let frame = 0; frame < motion.frames; frame++) {
     const [a, b] = [stateAt(motion, frame), stateAt(from, frame)];
@@ -113,7 +116,7 @@ function stretched(motion: Trajectory, from: Trajectory, factor: number): Trajec
     setState(moved, frame, {
       ...a,
       positionM: add(b.positionM, scale(subtract(a.positionM, b.positionM), factor)),
-      orientation: normaliseQuaternion(multiply(fromRotationVector(scale(turn, factor)), b.orientation)),
+      orientation: normaliseQuaternion(multiply(fromRotationVector(scale(turn, turnFactor)), b.orientation)),
     });
   }
   return moved;

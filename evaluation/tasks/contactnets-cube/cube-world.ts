@@ -28,6 +28,8 @@ export interface EngineSettings {
 
 /** Everything about a forecast by physics that is not in the recording. */
 export interface CubeWorldParameters extends ContactParameters, EngineSettings {
+  /** Radius of the cube's edges; sharp when absent or 0. */
+  readonly edgeRadiusM?: number;
   /** The nominal rig when absent. */
   readonly rig?: Rig;
 }
@@ -42,7 +44,14 @@ export function cubeWorld(
   start: BodyState,
   parameters: CubeWorldParameters,
 ): SimSpec {
-  const { friction, restitution, substeps, lengthUnitM, rig = nominalRig(cube) } = parameters;
+  const {
+    friction,
+    restitution,
+    substeps,
+    lengthUnitM,
+    edgeRadiusM = 0,
+    rig = nominalRig(cube),
+  } = parameters;
   const { inertiaKgm2, centreOfMassM } = rig;
   const half = cube.widthM / 2;
   const surface = {
@@ -68,7 +77,11 @@ export function cubeWorld(
     name: 'cube',
     semantic: 'cube',
     motion: 'dynamic',
-    shape: { kind: 'box', halfExtentsM: [half, half, half] },
+    shape: {
+      kind: 'box',
+      halfExtentsM: [half, half, half],
+      ...(edgeRadiusM > 0 && { edgeRadiusM }),
+    },
     massKg: cube.massKg,
     inertiaKgm2: [inertiaKgm2, inertiaKgm2, inertiaKgm2],
     ...(centreOfMassM.some((part) => part !== 0) && { centreOfMassM }),

@@ -29,6 +29,7 @@ export function cubeTossPatch(posterior: readonly ParameterValues[]): Readonly<R
       table: contact,
       cube: {
         ...contact,
+        shape: { edgeRadiusM: best('engine.edgeRadiusM') },
         inertiaKgm2: [inertiaKgm2, inertiaKgm2, inertiaKgm2],
         centreOfMassM: [
           drawn('rig.centreOfMassXM'),

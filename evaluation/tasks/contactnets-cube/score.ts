@@ -158,6 +158,35 @@ function turnsCovered(point: Trajectory, members: readonly Trajectory[], truth: 
   });
 }
 
+/**
+ * Costs of the ends of the 90 % intervals of position (mean over axes, m) and of the 90 % ball of turns (rad), mean over frames: the
+ * pinball loss, a proper score of a quantile (Koenker and Bassett 1978).
+ */
+export function intervalLosses(
+  point: Trajectory,
+  members: readonly Trajectory[],
+  truth: Trajectory,
+): { positionM: number; turnRad: number } {
+  const [low, high] = [(1 - NOMINAL) / 2, (1 + NOMINAL) / 2];
+  let positionM = 0;
+  let turnLoss = 0;
+  for (let frame = 0; frame < truth.frames; frame++) {
+    for (let at = frame * 3; at < frame * 3 + 3; at++) {
+      const values = Float64Array.from(members, (member) => member.positionM[at]!).sort();
+      const actual = truth.positionM[at]!;
+      positionM += pinball(actual, orderQuantile(values, low), low) / 3;
+      positionM += pinball(actual, orderQuantile(values, high), high) / 3;
+    }
+    const turns = Float64Array.from(members, (member) => turnRad(member, point, frame)).sort();
+    turnLoss += pinball(turnRad(truth, point, frame), orderQuantile(turns, NOMINAL), NOMINAL);
+  }
+  return { positionM: positionM / truth.frames, turnRad: turnLoss / truth.frames };
+}
+
+function pinball(actual: number, quantile: number, p: number): number {
+  return actual >= quantile ? p * (actual - quantile) : (1 - p) * (quantile - actual);
+}
+
 /** Quantile at p (n + 1): one more draw falls below it with probability p (type 6 of Hyndman and Fan 1996). */
 function orderQuantile(sorted: Float64Array, p: number): number {
   const at = Math.min(sorted.length - 1, Math.max(0, p * (sorted.length + 1) - 1));
