@@ -50,7 +50,7 @@ const ENGINE_CONTACT: readonly CalibrationParameter[] = [
       'engine.lengthUnitM',
       'm',
       "the engine's unit of length: its contact slop is a thousandth of it",
-      [0.005, 0.03, 0.3],
+      [0.01, 0.02, 0.2],
     ),
     scale: 'log',
   },
@@ -59,7 +59,7 @@ const ENGINE_CONTACT: readonly CalibrationParameter[] = [
 const CORNER_CONTACT: readonly CalibrationParameter[] = [
   log('corners.stiffnessN', 'N', 'force of a corner that is 1 mm deep', [1, 10, 100]),
   linear('corners.exponent', '1', 'exponent of depth in the force', [0.8, 1.2, 2]),
-  log('corners.dissipationSpm', 's/m', 'loss of the normal force', [0.1, 2, 30]),
+  log('corners.dissipationSpm', 's/m', 'loss of the normal force', [0.1, 2, 10]),
   log('corners.slidingFriction', '1', 'friction of a corner that slides fast', [0.05, 0.18, 0.4]),
   log('corners.stickingFriction', '1', 'friction of a corner that hardly slides', [0.05, 0.18, 0.6]),
   log('corners.stribeckMps', 'm/s', 'speed over which friction changes', [0.01, 0.1, 1]),
