@@ -16,7 +16,7 @@ import { hasSegment, isSegment, type SegmentFolder, segmentsIn } from './comma2k
 import { readLog, readRows, type SegmentFiles, type SegmentLog } from './comma2k19-segment-log.js';
 import { LOG_STREAMS, LOGS, STATE } from './comma2k19-segment-streams.js';
 import type { Recording, RecordingEntry, RecordingFormat, RecordingSet } from './contract.js';
-import { ecefOf, enuFromEcef, type LocalFrame, localFrameAt } from './geodesy.js';
+import { ecefOf, enuFromEcef, type LocalFrame, localFrameAt } from './local-frame.js';
 import { malformed, requireLater } from './malformed.js';
 
 const COMMIT = '4c7f1a6e1957745beadc1def0e7225f559b09a2a';

@@ -1,6 +1,6 @@
 import type { SensorSample, StreamDescription } from '../contract.js';
-import { ecefOf, enuFromEcef, type LocalFrame, localFrameAt } from './geodesy.js';
 import { type GpmfPacket, type GpmfTrack, joinTrack } from './gpmf-tracks.js';
+import { ecefOf, enuFromEcef, type LocalFrame, localFrameAt } from './local-frame.js';
 import { malformed } from './malformed.js';
 
 const RAD_PER_DEG = Math.PI / 180;

@@ -1,10 +1,10 @@
+import { geodeticFromEnu } from '../../core/geodesy.js';
 import type { Vec3 } from '../../core/math/vector.js';
 import type { CreateSensor, StreamDescription } from '../contract.js';
 import { requireFinite } from '../finite.js';
 import { createMount, mountPoseAt, mountVelocityAt } from '../mount.js';
 import { createTicks } from '../ticks.js';
 import { createGnssErrors } from './errors.js';
-import { geodeticFromEnu } from './geodesy.js';
 import type { GnssSpecification } from './specification.js';
 
 const RAD_PER_DEG = Math.PI / 180;

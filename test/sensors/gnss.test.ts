@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ecefFromGeodetic, enuFromGeodetic, geodeticFromEcef, geodeticFromEnu } from '../../core/geodesy.js';
 import { fromAxisAngle } from '../../core/math/rotation.js';
 import type { Vec3 } from '../../core/math/vector.js';
 import { createGnssErrors } from '../../sensors/gnss/errors.js';
-import {
-  ecefFromGeodetic,
-  enuFromGeodetic,
-  geodeticFromEcef,
-  geodeticFromEnu,
-} from '../../sensors/gnss/geodesy.js';
 import { createGnss } from '../../sensors/gnss/gnss.js';
 import { type GnssSpecification, gnssSpecification } from '../../sensors/gnss/specification.js';
 import { body, scene, scripted } from './scene.js';

@@ -1,5 +1,5 @@
-import { atan2, cos, sin } from '../../core/math/exact.js';
-import type { Vec3 } from '../../core/math/vector.js';
+import { atan2, cos, sin } from './math/exact.js';
+import type { Vec3 } from './math/vector.js';
 
 /** A place by latitude, longitude (rad) and height over the WGS-84 ellipsoid (m). */
 export interface Geodetic {

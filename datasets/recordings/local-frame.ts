@@ -1,12 +1,7 @@
-import { atan2, cos, sin } from '../../core/math/exact.js';
+import { ecefFromGeodetic, geodeticFromEcef } from '../../core/geodesy.js';
 import { multiply, type Quaternion, rotate } from '../../core/math/quaternion.js';
 import { fromAxisAngle } from '../../core/math/rotation.js';
 import { subtract, type Vec3 } from '../../core/math/vector.js';
-
-/** WGS-84 (NGA.STND.0036): semi-major axis, flattening, eccentricity squared. */
-const A = 6_378_137;
-const F = 1 / 298.257223563;
-const E2 = F * (2 - F);
 
 /** A tangent frame at a place on the earth: x east, y north, z up along the ellipsoid's normal. */
 export interface LocalFrame {
@@ -22,29 +17,14 @@ export interface LocalFrame {
 
 /** Earth-centred, earth-fixed coordinates (m) of a latitude and longitude (rad) and height over the ellipsoid (m), WGS-84. */
 export function ecefOf(latitudeRad: number, longitudeRad: number, heightM: number): Vec3 {
-  const [s, c] = [sin(latitudeRad), cos(latitudeRad)];
-  const radius = A / Math.sqrt(1 - E2 * s * s);
-  const across = (radius + heightM) * c;
-  return [across * cos(longitudeRad), across * sin(longitudeRad), (radius * (1 - E2) + heightM) * s];
+  return ecefFromGeodetic({ latitudeRad, longitudeRad, heightM });
 }
 
 /**
- * Makes the tangent frame at a point within 100 km of the ellipsoid. The latitude is found by repetition (Heiskanen and Moritz
- * 1967), to a tenth of a micrometre.
+ * Makes the tangent frame at a point within 100 km of the ellipsoid, exact as `geodeticFromEcef` is.
  */
 export function localFrameAt(originEcefM: Vec3): LocalFrame {
-  const [x, y, z] = originEcefM;
-  const across = Math.sqrt(x * x + y * y);
-  let latitudeRad = atan2(z, across * (1 - E2));
-  let heightM = 0;
-  for (let step = 0; step < 8; step++) {
-    const [s, c] = [sin(latitudeRad), cos(latitudeRad)];
-    const radius = A / Math.sqrt(1 - E2 * s * s);
-    // Of the two projections the longer one, so that poles and equator are as exact as anywhere.
-    heightM = c * c > 0.5 ? across / c - radius : z / s - radius * (1 - E2);
-    latitudeRad = atan2(z, across * (1 - (E2 * radius) / (radius + heightM)));
-  }
-  const longitudeRad = atan2(y, x);
+  const { latitudeRad, longitudeRad, heightM } = geodeticFromEcef(originEcefM);
   const toEast = fromAxisAngle([0, 0, 1], -longitudeRad - Math.PI / 2);
   const enuFromEcef = multiply(fromAxisAngle([1, 0, 0], latitudeRad - Math.PI / 2), toEast);
   return { originEcefM, latitudeRad, longitudeRad, heightM, enuFromEcef };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rotate } from '../../../core/math/quaternion.js';
-import { ecefOf, enuFromEcef, localFrameAt } from '../../../datasets/recordings/geodesy.js';
+import { ecefOf, enuFromEcef, localFrameAt } from '../../../datasets/recordings/local-frame.js';
 
 const RAD = Math.PI / 180;
 /** EPSG guidance note 7-2 (2.2.1), a point in the North Sea. */
