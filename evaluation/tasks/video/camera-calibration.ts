@@ -12,7 +12,7 @@ export const GREY_RADIANCE = 0.18;
 const DARKEST = 1e-4;
 /** Added to variances before their ratio is taken: less than rounding makes of any noise, squared grey levels. */
 const LEAST_VARIANCE = 1e-3;
-const EVALUATIONS = 480;
+const EVALUATIONS = 1440;
 
 const PARAMETERS = [
   {
