@@ -60,7 +60,7 @@ async function openCubes(setup: TaskSetup): Promise<OpenTask> {
     asTruth: ({ point }) => point,
     exhibit: exhibitOf,
     calibration: (train) => calibrationOf({ ...setup, cube, train, motionOf }),
-    simulator: 'physics-fitted',
+    simulator: setup.overlay === null ? 'physics-fitted' : 'physics-calibrated',
     facts: { rateHz: cube.rateHz, widthM: cube.widthM, massKg: cube.massKg, inertiaKgm2: cube.inertiaKgm2 },
     notes: [
       'One cube on one table, tracked by one system of cameras. The intervals cover the choice of these recordings, not other objects, tables or days.',
