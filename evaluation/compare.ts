@@ -3,7 +3,7 @@ import type { PartialScores } from './partial-scores.js';
 import type { Gap, MethodResult, PairedDifference, Skill } from './result.js';
 import { estimateSkill } from './skill.js';
 import { estimateImprovement } from './statistics/robust.js';
-import { estimateDifference, estimateMean, type Resamples } from './statistics.js';
+import { estimateDifference, estimateMean, estimateShare, type Resamples } from './statistics.js';
 import { byMetric, mapMetrics } from './summary.js';
 import type { Method, MetricDescription, Task } from './task.js';
 
@@ -25,6 +25,8 @@ export function resultsOf(
   const named = (name: string | undefined) => scored.find(({ method }) => method.name === name)?.partial;
   const baseline = named(task.baseline);
   const ceiling = named(task.ceiling);
+  const shares = new Set(task.metrics.filter(({ unit }) => unit.startsWith('share')).map(({ name }) => name));
+  const isShare = (metric: string) => shares.has(metric);
   return scored.map(({ method, partial }): MethodResult => {
     const { name, kind, description } = method;
     const { parameters, diverged, scores } = partial;
@@ -44,11 +46,14 @@ export function resultsOf(
       parameters,
       diverged,
       scores,
-      overall: mapMetrics(scores.overall, (values) => estimateOf(values, diverged, resamples)),
-      byHorizon: mapMetrics(scores.byHorizon, (rows) =>
+      overall: mapMetrics(scores.overall, (values, metric) =>
+        estimateOf(values, isShare(metric), diverged, resamples),
+      ),
+      byHorizon: mapMetrics(scores.byHorizon, (rows, metric) =>
         Array.from({ length: horizons }, (_, h) =>
           estimateOf(
             rows.map((row) => row[h]!),
+            isShare(metric),
             diverged,
             resamples,
           ),
@@ -60,8 +65,13 @@ export function resultsOf(
 }
 
 /** A method that diverges anywhere gets no estimate: leaving its worst forecasts out would flatter it. */
-function estimateOf(values: readonly Metric[], diverged: number, resamples: Resamples): Estimate {
-  const estimated = estimateMean(values, resamples);
+function estimateOf(
+  values: readonly Metric[],
+  isShare: boolean,
+  diverged: number,
+  resamples: Resamples,
+): Estimate {
+  const estimated = (isShare ? estimateShare : estimateMean)(values, resamples);
   return diverged === 0 ? estimated : { ...NONE, n: estimated.n };
 }
 

@@ -76,7 +76,7 @@ export function drawBlockResamples(
  *
  * Chosen by coverage: over normal, exponential, log-normal, gamma, t5, Bernoulli and mixed data with n from 50 to 150 it held the
  * true mean in 93 to 97 of 100 samples, percentile and BCa intervals in as few as 90 (test/evaluation/coverage.test.ts). Below 20
- * recordings it is wide, and rightly so. Zeros and ones (did it hit, did it pass) get Wilson's interval over units.
+ * recordings it is wide, and rightly so.
  *
  * @param values one a recording. Invalid ones (recordings shorter than the horizon) are left out of every resample; `n`
  *   counts the rest. The mean of none is NaN, and so is the interval of fewer than two recordings.
@@ -96,14 +96,30 @@ export function estimateMean(values: readonly Metric[], resamples: Resamples): E
   if (n < 2) return missing;
   const { units, columns } = gatherUnits(values, mean, resamples);
   if (columns.length < 2) return missing;
-  // A bootstrap of a few zeros and ones knows of no other value than those it has seen.
-  if (isBinary(values)) return { mean, ...wilsonBounds(mean, columns.length), n };
   const drawn = drawnOf(columns, resamples);
   const bounds = studentisedBounds(units, drawn, resamples.resamples, CONFIDENCE);
   if (bounds === null) return missing;
   // A mean of numbers none of which is negative is not negative.
   const least = values.some(({ value, valid }) => valid && value < 0) ? Number.NEGATIVE_INFINITY : 0;
   return { mean, lo: Math.max(least, mean + bounds.lo), hi: mean + bounds.hi, n };
+}
+
+/**
+ * Estimates the mean of shares, each from 0 to 1: as `estimateMean` within those bounds, and by Wilson's interval over units where all
+ * are zeros and ones (did it hit, did it hold), because a bootstrap knows of no other value than those it has seen.
+ *
+ * @throws UmweltError `shape-mismatch` as `estimateMean`.
+ */
+export function estimateShare(values: readonly Metric[], resamples: Resamples): Estimate {
+  const { mean, lo, hi, n } = estimateMean(values, resamples);
+  if (n < 2) return { mean, lo, hi, n };
+  if (isBinary(values)) return { mean, ...wilsonBounds(mean, unitsOf(values, resamples)), n };
+  return { mean, lo: Math.max(0, lo), hi: Math.min(1, hi), n };
+}
+
+/** How many units have a valid value. */
+function unitsOf(values: readonly Metric[], { unitOf }: Resamples): number {
+  return new Set(values.flatMap(({ valid }, i) => (valid ? [unitOf?.[i] ?? i] : []))).size;
 }
 
 function isBinary(values: readonly Metric[]): boolean {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../core/random.js';
 import type { Metric } from '../../evaluation/contract.js';
-import { drawResamples, estimateDifference, estimateMean } from '../../evaluation/statistics.js';
+import {
+  drawResamples,
+  estimateDifference,
+  estimateMean,
+  estimateShare,
+} from '../../evaluation/statistics.js';
 
 const valid = (values: readonly number[]): Metric[] => values.map((value) => ({ value, valid: true }));
 const MISSING: Metric = { value: Number.NaN, valid: false };
@@ -84,5 +89,32 @@ describe('bootstrap intervals', () => {
     expect(() => drawResamples(0, 0)).toThrow(/recordings of at least 1, got 0/);
     expect(() => drawResamples(3, 0, 0.5)).toThrow(/resamples/);
     expect(() => estimateMean(valid([1, 2]), drawResamples(3, 0))).toThrow(/each of 3 recordings, got 2/);
+  });
+});
+
+describe('intervals of shares', () => {
+  const sample = (values: readonly number[]) => estimateShare(valid(values), drawResamples(values.length, 0));
+
+  it("are Wilson's where all are zeros and ones, and say what none of twenty can", () => {
+    // Newcombe 1998, table I: 15 of 148 by the score method.
+    const of148 = Array.from({ length: 148 }, (_, i) => (i < 15 ? 1 : 0));
+    expect(sample(of148)).toMatchObject({ lo: expect.closeTo(0.0624, 4), hi: expect.closeTo(0.1605, 4) });
+    expect(sample(new Array(20).fill(0))).toMatchObject({ mean: 0, lo: 0, hi: expect.closeTo(0.161, 3) });
+  });
+
+  it('count units, not cases', () => {
+    const values = valid(new Array(20).fill(1));
+    const resamples = { ...drawResamples(20, 0), unitOf: Int32Array.from({ length: 20 }, (_, i) => i % 5) };
+    expect(estimateShare(values, resamples).lo).toBeCloseTo(0.566, 3);
+  });
+
+  it('stay between 0 and 1', () => {
+    const { lo, hi } = sample([0.99, 1, 1, 1, 0.6]);
+    expect(lo).toBeGreaterThanOrEqual(0);
+    expect(hi).toBe(1);
+  });
+
+  it('are not those of numbers that happen to be 0', () => {
+    expect(estimateMean(valid([0, 0, 0]), drawResamples(3, 0))).toMatchObject({ lo: 0, hi: 0 });
   });
 });
