@@ -17,6 +17,7 @@ import {
 import { REPORT_FILES, writeEvaluation } from '../evaluation/report/write.js';
 import type { EvaluationResult } from '../evaluation/result.js';
 import { readReport, type StoredReport } from '../evaluation/stored-report.js';
+import { requireMethodNames } from '../evaluation/tasks/list.js';
 import { compareDatasets, type DatasetComparison } from '../evaluation/two-sample/compare.js';
 import { createWorld } from '../sim/world.js';
 import type { WorldModel } from '../worldmodel/contract.js';
@@ -73,6 +74,7 @@ const RECORDINGS_FOLDER = 'recordings';
  */
 export async function evaluateModels(options: EvaluateOptions): Promise<Evaluated> {
   const { directory, seed = 0, contextFrames, onProgress, signal } = options;
+  requireMethodNames(options.baselines ?? []);
   const overlay = options.overlay === undefined ? null : await readOverlay(options.overlay);
   // Read before anything is written: the earlier report may lie in the same folder.
   const earlier = options.compare === undefined ? null : await readReport(options.compare);

@@ -82,7 +82,7 @@ export async function evaluateRecordings(options: EvaluationOptions): Promise<Ev
     versions,
   });
   const judging: Judging = { task: opened, metrics: task.metrics, heldout: sides.heldout, horizonsS };
-  const methods = chooseMethods(opened.methods(sides.train), options.baselines);
+  const methods = chooseMethods(opened.methods(sides.train), options.baselines, task.methodNames);
   const ready = readyMethods(methods, options.signal);
   try {
     const scored = await scoreAll(ready, judging, task, inputsSha256, options);
@@ -132,7 +132,11 @@ function requireContext(frames: number): number {
   );
 }
 
-function chooseMethods(methods: readonly Method[], wanted: readonly string[] | undefined): readonly Method[] {
+function chooseMethods(
+  methods: readonly Method[],
+  wanted: readonly string[] | undefined,
+  known: readonly string[],
+): readonly Method[] {
   const names = methods.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
@@ -147,7 +151,9 @@ function chooseMethods(methods: readonly Method[], wanted: readonly string[] | u
     throw new UmweltError(
       'invalid-input',
       { name: unknown, known: names },
-      `unknown baseline "${unknown}": expected one of ${names.join(', ')}${didYouMean(unknown, names)}`,
+      known.includes(unknown)
+        ? `${unknown} needs a train side or an overlay that there is not: give --overlay, or leave --held-out all away`
+        : `unknown baseline "${unknown}": expected one of ${names.join(', ')}${didYouMean(unknown, names)}`,
     );
   }
   const chosen = methods.filter(

@@ -154,6 +154,8 @@ export interface Task {
   /** How methods are judged, in a sentence. */
   readonly protocol: string;
   readonly metrics: readonly MetricDescription[];
+  /** Names of its own methods, simplest first. Which of them there are depends on the train side and the overlay. */
+  readonly methodNames: readonly string[];
   /** Frames that a method sees, unless the user says otherwise. */
   readonly contextFrames: number;
   /** Names of the methods that skill is measured from and towards. */

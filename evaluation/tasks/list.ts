@@ -1,4 +1,5 @@
 import { UmweltError } from '../../core/errors.js';
+import { didYouMean } from '../../core/validation.js';
 import type { DatasetManifest } from '../../datasets/contract.js';
 import type { Task } from '../task.js';
 import { commonroadNgsimTask } from './commonroad-ngsim/task.js';
@@ -36,4 +37,21 @@ export function taskOf({ name, configuration }: DatasetManifest): Task {
     { format, known },
     `there is no task for recordings of ${format}: nothing says what to predict of them and how to judge it. Expected ${known.join(', ')}`,
   );
+}
+
+/**
+ * Checks names of methods before anything is read: some task must have each.
+ *
+ * @throws UmweltError `invalid-input` naming the one that none has.
+ */
+export function requireMethodNames(names: readonly string[]): void {
+  const known = [...new Set(TASKS.flatMap(({ methodNames }) => methodNames))];
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new UmweltError(
+      'invalid-input',
+      { name, known },
+      `unknown baseline "${name}": expected one of ${known.join(', ')}${didYouMean(name, known)}`,
+    );
+  }
 }

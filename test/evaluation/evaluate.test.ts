@@ -7,6 +7,7 @@ import { encodeDriftTable } from '../../evaluation/drift-table.js';
 import { evaluateRecordings } from '../../evaluation/evaluate.js';
 import { removePartialScores } from '../../evaluation/partial-scores.js';
 import { describeResult, summarise } from '../../evaluation/summary.js';
+import { requireMethodNames, TASKS } from '../../evaluation/tasks/list.js';
 import { temporaryFolder } from '../datasets/sample-dataset.js';
 import {
   recordedDataset,
@@ -258,5 +259,19 @@ describe('the drift table', () => {
     expect(value!.length).toBe(horizons * CHEAP.length * 5);
     const row = value!.findIndex((_, i) => metric![i] === 'position_pct_width' && horizonS![i] === 0.1);
     expect([method![row], value![row]]).toEqual(['copy-last', expect.closeTo(100, 9)]);
+  });
+});
+
+describe('the names of methods', () => {
+  it('cover what a task of cubes makes, and those that it could make are not called unknown', async () => {
+    const recordings = slidingDataset(9);
+    const result = await evaluateRecordings({ recordings, createWorld: slidingEngine(), gallery: false });
+    const known = TASKS.find(({ name }) => name === 'contactnets-cube')!.methodNames;
+    for (const { name } of result.methods) expect(known).toContain(name);
+    await expect(
+      evaluateRecordings({ recordings, createWorld: slidingEngine(), baselines: ['corner-contact'] }),
+    ).rejects.toThrow(/corner-contact needs a train side or an overlay/);
+    expect(() => requireMethodNames(['crystal-ball'])).toThrow(/"crystal-ball".*copy-last/);
+    expect(() => requireMethodNames(known)).not.toThrow();
   });
 });

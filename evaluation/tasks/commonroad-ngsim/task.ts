@@ -28,6 +28,15 @@ const HORIZONS_S = [0.5, 1, 2, 3, 4, 5];
 /** Cars in recorded traffic, judged by displacement and collisions. */
 export const commonroadNgsimTask: Task = {
   name: 'commonroad-ngsim',
+  methodNames: [
+    'constant-velocity',
+    'constant-acceleration',
+    'lane-following',
+    'idm-mobil-published',
+    'idm-mobil',
+    'idm-mobil-among-recorded',
+    'log-replay',
+  ],
   protocol: `A method sees the first frames of a scene (place, heading, speed, acceleration and size of everybody, and the lanes) and predicts all cars for up to ${WINDOW_S} s, again every ${WINDOW_S} s; each car that stays for ${LEAST_S} s is a case. Displacement is averaged over the frames after the last one seen, then over cars. A car has hit another when their outlines, ${OUTLINE_ALLOWANCE_M} m shorter and narrower than measured, overlap. Whole scenes are held out; intervals are over cars within scenes.`,
   metrics: METRICS,
   contextFrames: 1,

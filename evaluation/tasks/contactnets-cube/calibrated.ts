@@ -51,6 +51,14 @@ export function requireOverlay(overlay: Overlay, cube: RecordedCube): CubeCalibr
   };
 }
 
+/** Names of the methods that need an overlay, beside `mixture`. */
+export const CALIBRATED = [
+  'physics-calibrated',
+  'corner-contact',
+  'corner-beliefs',
+  'corner-residual',
+] as const;
+
 /** Lists what an overlay makes possible: the calibrated engine, the corner model, and that with beliefs. */
 export function calibratedMethods(setup: CubeSetup, calibration: CubeCalibration): readonly CubeMethod[] {
   const { cube, createWorld, seed } = setup;

@@ -4,6 +4,8 @@ import { horizonGrid } from '../../metrics/aggregate.js';
 import { identitiesOf } from '../../sides.js';
 import type { Case, OpenTask, Task, TaskSetup } from '../../task.js';
 import { framesOf, STATE_STREAM, trajectoryOf } from '../../trajectory.js';
+import { BASELINES } from './baselines.js';
+import { CALIBRATED } from './calibrated.js';
 import { calibrationOf } from './calibration.js';
 import { exhibitOf } from './exhibit.js';
 import type { CubeContext, CubeForecast } from './forecast.js';
@@ -16,6 +18,7 @@ const HORIZON_STEP_S = 0.05;
 /** Tosses of a cube onto a table, judged by ContactNets' protocol. */
 export const contactnetsCubeTask: Task = {
   name: 'contactnets-cube',
+  methodNames: [...Object.keys(BASELINES), ...CALIBRATED, 'mixture', 'perturbed-replay'],
   protocol:
     'A method sees the first frames (pose and velocity) and predicts all others; errors are averaged over the frames of a recording, the last one seen included with its error of 0, and then over recordings.',
   metrics: METRICS,

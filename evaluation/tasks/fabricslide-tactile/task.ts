@@ -16,6 +16,17 @@ const CALIBRATE_BY = 48;
 /** A tactile finger that slides along a fabric: 16 taxels, 10 frames seen, the command known throughout. */
 export const fabricslideTactileTask: Task = {
   name: 'fabricslide-tactile',
+  methodNames: [
+    'copy-last',
+    'context-mean',
+    'commanded-pattern',
+    'relaxation',
+    'nearest-slide',
+    'linear',
+    'like-conditions',
+    'like-slides',
+    're-run',
+  ],
   protocol:
     "A method sees the first frames of the 16 taxels and the commanded force and speed, and predicts the taxels for the rest of the slide; errors are in units of each taxel's spread over the recordings, averaged over frames and then over recordings.",
   metrics: METRICS,

@@ -30,6 +30,16 @@ const HORIZON_STEP_S = 0.1;
 /** Free swings of a pendulum of one, two or three arms, judged by how long the angles stay right. */
 export const multiarmPendulumTask: Task = {
   name: 'multiarm-pendulum',
+  methodNames: [
+    'copy-last',
+    'constant-velocity',
+    'physics-default',
+    'integrator-default',
+    'integrator-published',
+    'physics-fitted',
+    'integrator-fitted',
+    'perturbed-replay',
+  ],
   protocol: `A method sees the arms' angles for the first frames of a window of a free swing (not the published rates, which know the future) and predicts the angles for the next 8 s (single), 2.4 s (double) or 1.4 s (triple); errors are means over arms and frames, and the time until they pass ${LIMIT_DEG} degrees is cut off at the window's end.`,
   metrics: METRICS,
   contextFrames: 50,

@@ -29,6 +29,18 @@ interface VehicleRecordings {
 const PROTOCOL =
   'A method sees a second of a drive and predicts the next 10 s; it may learn from the first half of each drive and is judged by windows of the second half. Drift is the horizontal distance from the recorded position in % of the distance travelled since the last pose seen.';
 
+/** Those with steering need a recorded wheel. */
+const METHOD_NAMES = [
+  BASELINE,
+  'constant-turn-rate',
+  'constant-turn-rate-acceleration',
+  'bicycle-standard',
+  'bicycle-held',
+  'bicycle-steering-acceleration',
+  'bicycle-steering-speed',
+  CEILING,
+];
+
 const NOTES = [
   `Windows in which the car has gone less than ${LEAST_TRAVELLED_M} m by a horizon have no drift in % there; their errors in metres count.`,
   'Overall numbers are those at 10 s; coverage is the mean over horizons.',
@@ -63,6 +75,7 @@ export const boreasEgoPoseTask = vehicleTask({
 function vehicleTask(kind: VehicleRecordings): Task {
   return {
     name: kind.name,
+    methodNames: METHOD_NAMES,
     protocol: PROTOCOL,
     metrics: METRICS,
     contextFrames: kind.contextFrames,

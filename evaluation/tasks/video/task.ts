@@ -28,12 +28,15 @@ const WALK: VideoLayout = {
 
 const DRIVE: VideoLayout = { cameras: WALK.cameras, windows: WALK.windows, horizonStepS: WALK.horizonStepS };
 
+const VIDEO_METHODS = ['copy-last', 'global-shift', 'global-affine', 'train-mean', 'linear'];
+
 const PICTURES = `Pictures are judged at ${SIDE} x ${SIDE} pixels by PSNR and SSIM, each frame by itself, and averaged over the frames that follow.`;
 const BY_TIME = `The first ${TRAIN_SHARE * 100} % of the recording may be learned from, windows of the rest are predicted half a second ahead.`;
 
 /** Clips of a robot arm: the pictures after the first two, with every command given. */
 export const bridgeRobotTask: Task = {
   name: 'bridge-robot',
+  methodNames: VIDEO_METHODS,
   protocol: `A method sees the first frames of a clip and all commands, and predicts every later frame. ${PICTURES}`,
   metrics: PICTURE_METRICS,
   contextFrames: 2,
@@ -48,6 +51,7 @@ export const bridgeRobotTask: Task = {
 /** A walk, seen and heard: half a second ahead. */
 export const goproWalkTask: Task = {
   name: 'gopro-walk',
+  methodNames: VIDEO_METHODS,
   protocol: `A method sees and hears some frames and predicts the next half second. ${PICTURES} Sound is judged by the distance of log spectra in 24 mel bands, 37 times a second. ${BY_TIME}`,
   metrics: [...PICTURE_METRICS, SOUND_METRIC],
   contextFrames: 8,
@@ -62,6 +66,7 @@ export const goproWalkTask: Task = {
 /** A drive on a highway, seen: half a second ahead. */
 export const carndHighwayVideoTask: Task = {
   name: 'carnd-highway-video',
+  methodNames: VIDEO_METHODS,
   protocol: `A method sees some frames and predicts the next half second. ${PICTURES} ${BY_TIME}`,
   metrics: PICTURE_METRICS,
   contextFrames: 8,
