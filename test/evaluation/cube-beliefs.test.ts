@@ -96,12 +96,16 @@ describe('the median motion', () => {
 describe('beliefs', () => {
   const seen = toss();
   const context = { seen, frames: 40 };
-  const forecast = believe(context, [MODEL], DOUBT, MEMBERS, 3, 'a');
+  const forecast = believe(context, [{ model: MODEL, doubt: DOUBT }], MEMBERS, 3, 'a');
 
   it('are the same for the same seed and toss, and others for others', () => {
-    expect(believe(context, [MODEL], DOUBT, MEMBERS, 3, 'a')).toEqual(forecast);
-    expect(believe(context, [MODEL], DOUBT, MEMBERS, 4, 'a').members).not.toEqual(forecast.members);
-    expect(believe(context, [MODEL], DOUBT, MEMBERS, 3, 'b').members).not.toEqual(forecast.members);
+    expect(believe(context, [{ model: MODEL, doubt: DOUBT }], MEMBERS, 3, 'a')).toEqual(forecast);
+    expect(believe(context, [{ model: MODEL, doubt: DOUBT }], MEMBERS, 4, 'a').members).not.toEqual(
+      forecast.members,
+    );
+    expect(believe(context, [{ model: MODEL, doubt: DOUBT }], MEMBERS, 3, 'b').members).not.toEqual(
+      forecast.members,
+    );
   });
 
   it("begin with the last frame that was seen, and the point is the members' median", () => {
@@ -122,10 +126,16 @@ describe('beliefs', () => {
     const noise = { ...DOUBT, frictionShare: 0 };
     const random = randomStream(3, 'evaluation', 'beliefs', 'a');
     const first = simulateCorners(stateAt(perturbLast(seen, random, DOUBT), 1), seen.rateHz, 40, MODEL);
-    const members = believe(context, [MODEL], noise, MEMBERS, 3, 'a').members!;
+    const members = believe(context, [{ model: MODEL, doubt: noise }], MEMBERS, 3, 'a').members!;
     for (const [i, x] of first.positionM.entries()) expect(members[0]!.positionM[i + 3]).toBeCloseTo(x, 12);
 
-    const wide = believe(context, [MODEL], { ...DOUBT, stretch: 3, turnStretch: 3 }, MEMBERS, 3, 'a');
+    const wide = believe(
+      context,
+      [{ model: MODEL, doubt: { ...DOUBT, stretch: 3, turnStretch: 3 } }],
+      MEMBERS,
+      3,
+      'a',
+    );
     expect(wide.point).toEqual(forecast.point);
     for (const [k, member] of wide.members!.entries()) {
       const [far, near, centre] = [member, forecast.members![k]!, forecast.point].map((one) =>
@@ -151,7 +161,7 @@ describe('beliefs', () => {
       turnStretch: 2,
     };
     const single = simulateCorners(stateAt(seen, 1), seen.rateHz, 40, MODEL);
-    const { point, members } = believe(context, [MODEL], sure, 3, 1, 'a');
+    const { point, members } = believe(context, [{ model: MODEL, doubt: sure }], 3, 1, 'a');
     for (const motion of [point, ...members!]) {
       for (const [i, x] of single.positionM.entries()) expect(motion.positionM[i + 3]).toBeCloseTo(x, 9);
     }
@@ -160,7 +170,13 @@ describe('beliefs', () => {
   it('take models in turn: where every other one is slippery, every other member slides farther', () => {
     const ice = { ...MODEL, contact: { ...MODEL.contact, slidingFriction: 0.05, stickingFriction: 0.05 } };
     const [plain, mixed] = [[MODEL], [MODEL, ice]].map((models) => {
-      const { members } = believe(context, models, DOUBT, 4, 3, 'a');
+      const { members } = believe(
+        context,
+        models.map((model) => ({ model, doubt: DOUBT })),
+        4,
+        3,
+        'a',
+      );
       return members!.map(({ positionM }) => positionM.at(-3)!);
     });
     for (const k of [0, 2]) expect(mixed![k]).toBeCloseTo(plain![k]!, 12);
@@ -169,9 +185,11 @@ describe('beliefs', () => {
 
   it('see nothing before the last frame of the context, and nothing after it', () => {
     const earlier = joinTrajectories(stillTrajectory(1, CUBE.rateHz), framesOf(seen, 1, 1));
-    expect(believe({ seen: earlier, frames: 40 }, [MODEL], DOUBT, MEMBERS, 3, 'a')).toEqual(forecast);
+    expect(believe({ seen: earlier, frames: 40 }, [{ model: MODEL, doubt: DOUBT }], MEMBERS, 3, 'a')).toEqual(
+      forecast,
+    );
     // A longer forecast goes on where a shorter one ends: no frame depends on what is asked of later ones.
-    const short = believe({ seen, frames: 15 }, [MODEL], DOUBT, MEMBERS, 3, 'a');
+    const short = believe({ seen, frames: 15 }, [{ model: MODEL, doubt: DOUBT }], MEMBERS, 3, 'a');
     expect(framesOf(forecast.point, 0, 16)).toEqual(short.point);
   });
 });

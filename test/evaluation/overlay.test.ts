@@ -98,8 +98,8 @@ describe('an overlay', () => {
 
 describe('an overlay of tosses', () => {
   it('gives a corner model a member, also of thousands', () => {
-    const { corners, best } = requireOverlay(cubeOverlay([], cubePosterior(3000)), CUBE);
-    expect(corners).toHaveLength(3000);
+    const { beliefs, best } = requireOverlay(cubeOverlay([], cubePosterior(3000)), CUBE);
+    expect(beliefs).toHaveLength(3000);
     expect(best['corners.exponent']).toBe(cubePosterior(1)[0]!['corners.exponent']);
   });
 

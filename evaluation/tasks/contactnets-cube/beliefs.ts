@@ -65,33 +65,39 @@ export function doubtOf(values: ParameterValues): Doubt {
   };
 }
 
+/** A member of the posterior: how tosses go on, and how sure that is. */
+export interface Belief {
+  readonly model: CornerModel;
+  readonly doubt: Doubt;
+}
+
 /**
  * Rolls particles out: each begins from the state that the context tells, moved by a draw of its noise, with a model from the
  * posterior and friction of its own. Nothing of the future is used.
  *
- * @param models members of the posterior, taken in turn.
+ * @param beliefs members of the posterior, taken in turn.
  * @param name tells the random numbers of one toss from another's.
  */
 export function believe(
-  { seen, frames }: CubeContext,
-  models: readonly CornerModel[],
-  { frictionShare, stretch, turnStretch, ...noise }: Doubt,
+  context: CubeContext,
+  beliefs: readonly Belief[],
   members: number,
   seed: number,
   name: string,
 ): CubeForecast {
-  const context = { seen, frames };
+  const { seen, frames } = context;
   const random = randomStream(seed, 'evaluation', 'beliefs', name);
+  const beliefOf = (member: number) => beliefs[member % beliefs.length]!;
   const motions = Array.from({ length: members }, (_, i) => {
-    const model = models[i % models.length]!;
-    const start = perturb(estimateStart(seen, model.rig, model.widthM), random, noise);
-    const factor = Math.exp(frictionShare * random.normal());
+    const { model, doubt } = beliefOf(i);
+    const start = perturb(estimateStart(seen, model.rig, model.widthM), random, doubt);
+    const factor = Math.exp(doubt.frictionShare * random.normal());
     return simulateCorners(start, seen.rateHz, frames, withFriction(model, factor));
   });
   const point = medianMotion(motions);
   return {
     point: fromLastSeen(context, point),
-    members: motions.map((motion) => fromLastSeen(context, stretched(motion, point, stretch, turnStretch))),
+    members: motions.map((motion, i) => fromLastSeen(context, stretched(motion, point, beliefOf(i).doubt))),
   };
 }
 
@@ -108,15 +114,15 @@ function withFriction(model: CornerModel, factor: number): CornerModel {
 }
 
 /** Moves every pose of a motion away from another's. */
-function stretched(motion: Trajectory, from: Trajectory, factor: number, turnFactor: number): Trajectory {
+function stretched(motion: Trajectory, from: Trajectory, { stretch, turnStretch }: Doubt): Trajectory {
   const moved = framesOf(motion, 0, motion.frames);
   for (let frame = 0; frame < motion.frames; frame++) {
     const [a, b] = [stateAt(motion, frame), stateAt(from, frame)];
     const turn = toRotationVector(multiply(a.orientation, conjugate(b.orientation)));
     setState(moved, frame, {
       ...a,
-      positionM: add(b.positionM, scale(subtract(a.positionM, b.positionM), factor)),
-      orientation: normaliseQuaternion(multiply(fromRotationVector(scale(turn, turnFactor)), b.orientation)),
+      positionM: add(b.positionM, scale(subtract(a.positionM, b.positionM), stretch)),
+      orientation: normaliseQuaternion(multiply(fromRotationVector(scale(turn, turnStretch)), b.orientation)),
     });
   }
   return moved;

@@ -6,7 +6,7 @@ import { requireValues } from '../../calibrate/parameter-space.js';
 import { requireRunning } from '../../interruption.js';
 import type { ParameterValues } from '../../task.js';
 import { framesOf } from '../../trajectory.js';
-import { believe, type Doubt, doubtOf } from './beliefs.js';
+import { type Belief, believe, doubtOf } from './beliefs.js';
 import { cornersOf, cubeParameters, engineOf } from './calibration.js';
 import { type CornerModel, followCorners } from './corner-contact.js';
 import { type CubeMethod, type CubeSetup, MEMBERS, pointForecasts } from './cube-method.js';
@@ -21,9 +21,8 @@ import { dreamOn } from './world-model.js';
 export interface CubeCalibration {
   readonly digest: string;
   readonly best: ParameterValues;
-  /** Equally likely corner models. */
-  readonly corners: readonly CornerModel[];
-  readonly doubt: Doubt;
+  /** Equally likely, the best first. */
+  readonly beliefs: readonly Belief[];
 }
 
 /**
@@ -46,8 +45,7 @@ export function requireOverlay(overlay: Overlay, cube: RecordedCube): CubeCalibr
   return {
     digest: overlayDigest(overlay),
     best: bestValues(overlay),
-    corners: members.map((values) => cornersOf(values, cube)),
-    doubt: doubtOf(bestValues(overlay)),
+    beliefs: members.map((values) => ({ model: cornersOf(values, cube), doubt: doubtOf(values) })),
   };
 }
 
@@ -62,7 +60,8 @@ export const CALIBRATED = [
 /** Lists what an overlay makes possible: the calibrated engine, the corner model, and that with beliefs. */
 export function calibratedMethods(setup: CubeSetup, calibration: CubeCalibration): readonly CubeMethod[] {
   const { cube, createWorld, seed } = setup;
-  const { best, corners, doubt } = calibration;
+  const { best, beliefs } = calibration;
+  const { model, doubt } = beliefs[0]!;
   const engine = engineOf(best);
   return [
     {
@@ -81,8 +80,8 @@ export function calibratedMethods(setup: CubeSetup, calibration: CubeCalibration
         calibration,
       ),
       prepare: async () => ({
-        parameters: { ...corners[0]! },
-        forecast: async (context) => ({ point: follow(context, corners[0]!) }),
+        parameters: { ...model },
+        forecast: async (context) => ({ point: follow(context, model) }),
       }),
     },
     {
@@ -92,9 +91,9 @@ export function calibratedMethods(setup: CubeSetup, calibration: CubeCalibration
         calibration,
       ),
       prepare: async () => ({
-        parameters: { members: MEMBERS, posterior: corners.length, doubt },
+        parameters: { members: MEMBERS, posterior: beliefs.length, doubt },
         forecast: async (context, { recording }) =>
-          believe(context, corners, doubt, MEMBERS, seed, recording.sha256),
+          believe(context, beliefs, MEMBERS, seed, recording.sha256),
       }),
     },
   ];
@@ -103,7 +102,7 @@ export function calibratedMethods(setup: CubeSetup, calibration: CubeCalibration
 /** Adds to the corner model what it gets wrong on the train side. */
 export function residualMethod(setup: CubeSetup, calibration: CubeCalibration): CubeMethod {
   const { train, contextFrames, motionOf } = setup;
-  const model = calibration.corners[0]!;
+  const { model } = calibration.beliefs[0]!;
   return {
     name: 'corner-residual',
     kind: 'learned',
@@ -131,7 +130,7 @@ export function residualMethod(setup: CubeSetup, calibration: CubeCalibration): 
 
 /** Mixes the corner model's beliefs with what world models expect, in equal parts. */
 export function mixture({ models, seed }: CubeSetup, calibration: CubeCalibration): CubeMethod {
-  const { corners, doubt } = calibration;
+  const { beliefs } = calibration;
   const identity = models.every(({ sha256 }) => sha256 !== undefined)
     ? { overlay: calibration.digest, models: models.map(({ sha256 }) => sha256) }
     : null;
@@ -145,7 +144,7 @@ export function mixture({ models, seed }: CubeSetup, calibration: CubeCalibratio
       parameters: { members: MEMBERS * (models.length + 1), models: models.map(({ name }) => name) },
       async forecast(context, { recording }) {
         const { sha256 } = recording;
-        const members = [...(believe(context, corners, doubt, MEMBERS, seed, sha256).members ?? [])];
+        const members = [...(believe(context, beliefs, MEMBERS, seed, sha256).members ?? [])];
         for (const model of models) members.push(...(await dreamMembers(model, context, seed, sha256)));
         return { point: medianMotion(members), members };
       },

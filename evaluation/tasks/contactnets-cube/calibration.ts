@@ -110,9 +110,9 @@ export function calibrationOf(setup: CubeSetup): Calibration {
       const motion = await motionOf(chosen);
       const frames = motion.frames - contextFrames;
       const context = { seen: framesOf(motion, 0, contextFrames), frames };
-      const models = [cornersOf(values, cube)];
+      const belief = { model: cornersOf(values, cube), doubt: doubtOf(values) };
       const { sha256 } = chosen.recording;
-      const forecast = believe(context, models, doubtOf(values), FITTED_MEMBERS, seed, sha256);
+      const forecast = believe(context, [belief], FITTED_MEMBERS, seed, sha256);
       return spreadMismatch(forecast, framesOf(motion, contextFrames - 1, frames + 1), cube);
     },
   };
