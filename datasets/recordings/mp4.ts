@@ -4,6 +4,7 @@ import { createFile, DataStream, Endianness, type ISOFile, MP4BoxBuffer } from '
 import { describeCause, UmweltError } from '../../core/errors.js';
 import { ioError } from '../files.js';
 import { ByteCursor } from './byte-cursor.js';
+import { readPiece, withFile } from './file-pieces.js';
 import { malformed } from './malformed.js';
 import { guardMovie } from './mp4-boxes.js';
 
@@ -87,7 +88,7 @@ export async function* readSamples(
   try {
     file = await open(path, 'r');
     for (const sample of samples) {
-      const data = await readAt(file, sample.firstByte, sample.bytes, name);
+      const data = await readPiece(file, sample.firstByte, sample.bytes, name);
       yield { sample, data };
     }
   } catch (cause) {
@@ -95,28 +96,6 @@ export async function* readSamples(
   } finally {
     await file?.close();
   }
-}
-
-async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
-  let file: FileHandle | null = null;
-  try {
-    file = await open(path, 'r');
-    return await work(file);
-  } catch (cause) {
-    throw ioError('read', path, cause);
-  } finally {
-    await file?.close();
-  }
-}
-
-async function readAt(file: FileHandle, first: number, length: number, name: string): Promise<Buffer> {
-  const data = Buffer.alloc(length);
-  for (let filled = 0; filled < length; ) {
-    const { bytesRead } = await file.read(data, filled, length - filled, first + filled);
-    if (bytesRead === 0) throw malformed(name, `byte ${first + filled}`, 'the file ends too early');
-    filled += bytesRead;
-  }
-  return data;
 }
 
 /** Walks over the file's boxes by their headers. */
@@ -128,7 +107,7 @@ async function readMovieBox(
   for (let at = 0; at < fileBytes; ) {
     const place = `byte ${at}`;
     const header = new ByteCursor(
-      await readAt(file, at, Math.min(HEADER_BYTES, fileBytes - at), name),
+      await readPiece(file, at, Math.min(HEADER_BYTES, fileBytes - at), name),
       name,
       false,
       at,
@@ -149,7 +128,7 @@ async function readMovieBox(
       if (short === 1 || bytes > LARGEST_MOVIE_BOX) {
         throw malformed(name, place, `box "moov" has ${bytes} bytes, expected at most ${LARGEST_MOVIE_BOX}`);
       }
-      return { moov: new ByteCursor(await readAt(file, at, bytes, name), name, false, at), fileBytes };
+      return { moov: new ByteCursor(await readPiece(file, at, bytes, name), name, false, at), fileBytes };
     }
     at += bytes;
   }

@@ -1,7 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { maskedCrc32c } from '../../core/crc32c.js';
-import { ioError } from '../files.js';
+import { readPiece, withFile } from './file-pieces.js';
 import { malformed } from './malformed.js';
 
 /** Length uint64 and its checksum uint32, little-endian. */
@@ -31,7 +30,7 @@ export async function findRecords(path: string): Promise<readonly RecordPlace[]>
     const places: RecordPlace[] = [];
     for (let at = 0; at < size; ) {
       const index = places.length;
-      const header = await readAt(file, at, HEADER_BYTES, name, index);
+      const header = await readPiece(file, at, HEADER_BYTES, name, placeOf(index));
       requireChecksum(header.subarray(0, 8), header.readUInt32LE(8), name, index, 'length');
       const bytes = Number(header.readBigUInt64LE(0));
       const left = size - at - HEADER_BYTES - FOOTER_BYTES;
@@ -55,7 +54,7 @@ export async function findRecords(path: string): Promise<readonly RecordPlace[]>
 export async function readRecord(path: string, { index, first, bytes }: RecordPlace): Promise<Uint8Array> {
   return withFile(path, async (file) => {
     const name = basename(path);
-    const data = await readAt(file, first, bytes + FOOTER_BYTES, name, index);
+    const data = await readPiece(file, first, bytes + FOOTER_BYTES, name, placeOf(index));
     requireChecksum(data.subarray(0, bytes), data.readUInt32LE(bytes), name, index, 'data');
     return data.subarray(0, bytes);
   });
@@ -64,41 +63,6 @@ export async function readRecord(path: string, { index, first, bytes }: RecordPl
 /** Says where a record is, for messages. */
 export function placeOf(index: number): string {
   return `record ${index}`;
-}
-
-async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
-  let file: FileHandle | null = null;
-  try {
-    file = await open(path, 'r');
-    return await work(file);
-  } catch (cause) {
-    throw ioError('read', path, cause);
-  } finally {
-    await file?.close();
-  }
-}
-
-async function readAt(
-  file: FileHandle,
-  position: number,
-  length: number,
-  name: string,
-  index: number,
-): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
-    if (bytesRead === 0) {
-      throw malformed(
-        name,
-        placeOf(index),
-        `expected ${length} bytes at byte ${position}, there are ${filled}`,
-      );
-    }
-    filled += bytesRead;
-  }
-  return buffer;
 }
 
 function requireChecksum(

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromAxisAngle } from '../../core/math/rotation.js';
+import { randomStream } from '../../core/random.js';
+import type { Forecaster } from '../../evaluation/contract.js';
 import { goldenSection } from '../../evaluation/golden-section.js';
 import { rotationErrorDeg } from '../../evaluation/metrics/rotation.js';
 import { continueFrom } from '../../evaluation/rollout.js';
@@ -10,8 +12,9 @@ import { fitForecasts, fitPhysics } from '../../evaluation/tasks/contactnets-cub
 import { freeFall } from '../../evaluation/tasks/contactnets-cube/free-fall.js';
 import { DEFAULT_PHYSICS, physicsForecaster } from '../../evaluation/tasks/contactnets-cube/physics.js';
 import type { RecordedCube } from '../../evaluation/tasks/contactnets-cube/recorded-cube.js';
-import { episodeOf, worldModelForecaster } from '../../evaluation/tasks/contactnets-cube/world-model.js';
+import { dreamOn, episodeOf } from '../../evaluation/tasks/contactnets-cube/world-model.js';
 import { trajectoryOf } from '../../evaluation/trajectory.js';
+import type { WorldModel } from '../../worldmodel/contract.js';
 import {
   RATE_HZ,
   slidingEngine,
@@ -139,11 +142,18 @@ describe('golden section', () => {
   });
 });
 
+/** What a world model expects, as a forecaster of single motions. */
+const dreaming = (model: WorldModel): Forecaster => ({
+  name: model.name,
+  forecast: async (context, frames) =>
+    (await dreamOn(model, context, frames, 0, randomStream(0, 'test', 'dream'))).point,
+});
+
 describe('world models', () => {
   it('are asked for the frames beyond the context, whatever their clock', async () => {
     const recording = slidingTrajectory(40, 0, 1, 0);
     for (const contextFrames of [1, 2, 7, 20]) {
-      const forecaster = worldModelForecaster(stillModel('still'));
+      const forecaster = dreaming(stillModel('still'));
       const { predicted, actual } = await continueFrom(forecaster, recording, contextFrames);
       expect(predicted.frames).toBe(41 - contextFrames);
       expect(predicted.positionM[predicted.positionM.length - 3]).toBeCloseTo(actual.positionM[0]!, 6);
@@ -177,10 +187,10 @@ describe('world models', () => {
         disagreement: new Float32Array(ticks),
       };
     };
-    const forecast = await worldModelForecaster(model).forecast(drop, 40);
+    const forecast = await dreaming(model).forecast(drop, 40);
     for (const [i, x] of truth.positionM.entries()) expect(forecast.positionM[i]).toBeCloseTo(x, 5);
     for (const error of rotationErrorDeg(forecast, truth)) expect(error).toBeLessThan(1e-3);
-    await expect(worldModelForecaster(model).forecast(drop, 60)).rejects.toThrow(
+    await expect(dreaming(model).forecast(drop, 60)).rejects.toThrow(
       /has 20 ticks of 40 Hz; the recording needs 24/,
     );
   });

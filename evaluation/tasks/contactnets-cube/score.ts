@@ -2,6 +2,7 @@ import type { Quaternion } from '../../../core/math/quaternion.js';
 import { geodesicAngle } from '../../../core/math/rotation.js';
 import type { Metric, Trajectory } from '../../contract.js';
 import { atHorizon, meanOverFrames } from '../../metrics/aggregate.js';
+import { energyScore } from '../../metrics/uncertainty/energy-score.js';
 import type { CaseScores, MetricDescription } from '../../task.js';
 import type { CubeForecast } from './forecast.js';
 import { POINT_METRICS } from './metrics.js';
@@ -102,26 +103,16 @@ function quaternionAt({ orientation }: Trajectory, frame: number): Quaternion {
   return [orientation[at]!, orientation[at + 1]!, orientation[at + 2]!, orientation[at + 3]!];
 }
 
-/**
- * Scores each frame by the energy score, E d(X, y) - E d(X, X') / 2, the CRPS of more than one dimension, without the bias
- * of a finite ensemble (Gneiting and Raftery 2007, section 4.2; Ferro 2014).
- */
+/** Energy score of each frame. With turns it reads off degrees and is not quite proper (see `geodesicDistance`). */
 function energyScores(
   members: readonly Trajectory[],
   truth: Trajectory,
   distance: Distance,
   scale: number,
 ): Float64Array {
-  const count = members.length;
   return Float64Array.from({ length: truth.frames }, (_, frame) => {
-    let toTruth = 0;
-    let between = 0;
-    for (let i = 0; i < count; i++) {
-      toTruth += distance(members[i]!, truth, frame);
-      for (let j = 0; j < i; j++) between += distance(members[i]!, members[j]!, frame);
-    }
-    const spread = count > 1 ? between / (count * (count - 1)) : 0;
-    return scale * (toTruth / count - spread);
+    const score = energyScore(members, truth, (a, b) => distance(a, b, frame));
+    return scale * score.value;
   });
 }
 

@@ -3,12 +3,12 @@ import { normaliseQuaternion } from '../../../core/math/quaternion.js';
 import { slerp } from '../../../core/math/rotation.js';
 import type { Vec3 } from '../../../core/math/vector.js';
 import { lerp } from '../../../core/math/vector.js';
-import { type RandomStream, randomStream } from '../../../core/random.js';
+import type { RandomStream } from '../../../core/random.js';
 import { secondsFromNs, tickTimeNs } from '../../../core/time.js';
 import type { Episode, FieldDescription } from '../../../datasets/contract.js';
 import type { ChannelPrediction, Rollout, WorldModel } from '../../../worldmodel/contract.js';
 import { type BodyState, setState, stateAt } from '../../body-state.js';
-import type { Forecaster, Trajectory } from '../../contract.js';
+import type { Trajectory } from '../../contract.js';
 import { emptyTrajectory, STATE_STREAM, TRAJECTORY_FIELDS, type TrajectoryField } from '../../trajectory.js';
 
 /** How far one equally likely motion lies from the mean, in standard deviations, at every tick alike. */
@@ -54,16 +54,6 @@ export async function dreamOn(
   return {
     point: resample(context, rollout, frames, null),
     members: draws.map((deviates) => resample(context, rollout, frames, deviates)),
-  };
-}
-
-/** Lets a world model forecast one body, as `dreamOn` without members. */
-export function worldModelForecaster(model: WorldModel): Forecaster {
-  return {
-    name: model.name,
-    forecast: async (context, frames) =>
-      (await dreamOn(model, context, frames, 0, randomStream(0, 'evaluation', 'dream'))).point,
-    release: () => model.release(),
   };
 }
 
